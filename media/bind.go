@@ -1,0 +1,125 @@
+package media
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"sync"
+	"syscall"
+)
+
+const (
+	bindCooling   = int64(2e9) // nanoseconds before a closed pair is bound again: what is still on its way dies
+	bindEphemeral = 64         // tries to find a free pair among the kernel's ports
+)
+
+// ports gives out pairs of sockets on an even port and the odd one after it (RFC 3550 §11). A port is free
+// when it can be bound, and only then: another program may use our range.
+type ports struct {
+	net    network
+	listen netip.Addr
+	first  int // the range's first even port; 0: the kernel chooses
+	pairs  int
+
+	mu     sync.Mutex
+	next   int           // guarded by mu: the pair to try
+	taken  map[int]bool  // guarded by mu: pairs that are open
+	cooled map[int]int64 // guarded by mu: when a closed pair may be bound again
+}
+
+// newPorts makes the range from first to last, both included. Both zero is the kernel's.
+func newPorts(net network, listen netip.Addr, first, last uint16) (*ports, error) {
+	r := &ports{net: net, listen: listen, taken: make(map[int]bool), cooled: make(map[int]int64)}
+	if first == 0 && last == 0 {
+		return r, nil
+	}
+	r.first = (int(first) + 1) &^ 1
+	r.pairs = (int(last) + 1 - r.first) / 2
+	if first == 0 || r.pairs <= 0 {
+		return nil, fmt.Errorf("RTP ports %d-%d: the range has no even port with an odd one after it", first, last)
+	}
+	r.next = rand.IntN(r.pairs) // not those that were ours before a restart, and not to be guessed
+	return r, nil
+}
+
+// open binds the next free pair. The error wraps ErrPortsTaken when there is none.
+func (r *ports) open(now int64) (rtp, rtcp socket, err error) {
+	if r.first == 0 {
+		return r.ephemeral()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	ours, cooling := 0, 0
+	for range r.pairs {
+		pair := r.next
+		r.next = (r.next + 1) % r.pairs
+		switch until, hot := r.cooled[pair]; {
+		case r.taken[pair]:
+			ours++
+			continue
+		case hot && now < until:
+			cooling++
+			continue
+		}
+		rtp, rtcp, err = r.bind(uint16(r.first + 2*pair))
+		if err == nil {
+			delete(r.cooled, pair)
+			r.taken[pair] = true
+			return rtp, rtcp, nil
+		}
+		if !inUse(err) {
+			return nil, nil, err
+		}
+	}
+	return nil, nil, fmt.Errorf("%w in RTP range %d-%d: %d pairs are open, %d closed a moment ago, %d used by other programs",
+		ErrPortsTaken, r.first, r.first+2*r.pairs-1, ours, cooling, r.pairs-ours-cooling)
+}
+
+// closed takes a pair back; it is not given out again before it has cooled.
+func (r *ports) closed(port uint16, now int64) {
+	if r.first == 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	pair := (int(port) - r.first) / 2
+	delete(r.taken, pair)
+	r.cooled[pair] = now + bindCooling
+}
+
+// bind binds an even port and the one after it.
+func (r *ports) bind(port uint16) (rtp, rtcp socket, err error) {
+	rtp, err = r.net.bind(netip.AddrPortFrom(r.listen, port))
+	if err != nil {
+		return nil, nil, err
+	}
+	rtcp, err = r.net.bind(netip.AddrPortFrom(r.listen, port+1))
+	if err != nil {
+		return nil, nil, errors.Join(err, rtp.close())
+	}
+	return rtp, rtcp, nil
+}
+
+// ephemeral lets the kernel choose one port and takes the other half of its pair.
+func (r *ports) ephemeral() (rtp, rtcp socket, err error) {
+	for range bindEphemeral {
+		var one, other socket
+		if one, err = r.net.bind(netip.AddrPortFrom(r.listen, 0)); err != nil {
+			return nil, nil, err
+		}
+		port := one.local().Port()
+		if other, err = r.net.bind(netip.AddrPortFrom(r.listen, port^1)); err == nil {
+			if port%2 == 0 {
+				return one, other, nil
+			}
+			return other, one, nil
+		}
+		if err = errors.Join(err, one.close()); !inUse(err) {
+			return nil, nil, err
+		}
+	}
+	return nil, nil, fmt.Errorf("%w among the system's ephemeral ports", ErrPortsTaken)
+}
+
+func inUse(err error) bool { return errors.Is(err, syscall.EADDRINUSE) }

@@ -1,0 +1,179 @@
+package media
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"strings"
+	"testing"
+)
+
+var loopback = netip.MustParseAddr("127.0.0.1")
+
+// freeRange finds n pairs of ports in a row that can be bound now.
+func freeRange(t *testing.T, n int) (first, last uint16) {
+	t.Helper()
+	for at := uint16(21000); at < 31000; at += uint16(2 * n) {
+		r, err := newPorts(kernel(), loopback, at, at+uint16(2*n)-1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		free := true
+		for range n {
+			a, b, err := r.open(0)
+			if err != nil {
+				free = false
+				break
+			}
+			a.close()
+			b.close()
+		}
+		if free {
+			return at, at + uint16(2*n) - 1
+		}
+	}
+	t.Fatal("no free ports on this machine")
+	return 0, 0
+}
+
+func TestEveryPairIsBoundOnceAndTheEndOfTheRangeIsSaid(t *testing.T) {
+	first, last := freeRange(t, 4)
+	r, err := newPorts(kernel(), loopback, first, last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[uint16]bool{}
+	for range 4 {
+		rtp, rtcp, err := r.open(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rtp.close()
+		defer rtcp.close()
+		port := rtp.local().Port()
+		if port%2 != 0 || rtcp.local().Port() != port+1 || port < first || port > last || seen[port] {
+			t.Errorf("the pair is %d and %d", port, rtcp.local().Port())
+		}
+		seen[port] = true
+	}
+	_, _, err = r.open(0)
+	if !errors.Is(err, ErrPortsTaken) || !strings.Contains(err.Error(), "4 pairs are open") {
+		t.Errorf("a fifth: %v", err)
+	}
+}
+
+func TestAPortThatAnotherProgramHasIsPassedOver(t *testing.T) {
+	first, last := freeRange(t, 3)
+	for _, taken := range []uint16{first, first + 3} { // one RTP port, one RTCP port
+		conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(loopback, taken)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+	r, err := newPorts(kernel(), loopback, first, last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rtp, rtcp, err := r.open(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rtp.close()
+	defer rtcp.close()
+	if got := rtp.local().Port(); got != first+4 {
+		t.Errorf("the pair is at %d, want %d, the only free one", got, first+4)
+	}
+	if _, _, err := r.open(0); !errors.Is(err, ErrPortsTaken) || !strings.Contains(err.Error(), "2 used by other programs") {
+		t.Errorf("the range is full: %v", err)
+	}
+	for _, port := range []uint16{first + 1, first + 2} { // the halves of the pairs that could not be had
+		conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(loopback, port)))
+		if err != nil {
+			t.Errorf("port %d was kept: %v", port, err)
+			continue
+		}
+		conn.Close()
+	}
+}
+
+func TestAClosedPairCoolsBeforeItIsUsedAgain(t *testing.T) {
+	r, err := newPorts(newMemory(), loopback, 10000, 10001)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rtp, rtcp, err := r.open(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rtp.close()
+	rtcp.close()
+	r.closed(10000, 1000)
+	if _, _, err := r.open(1000 + bindCooling - 1); !errors.Is(err, ErrPortsTaken) || !strings.Contains(err.Error(), "1 closed a moment ago") {
+		t.Errorf("a moment after: %v", err)
+	}
+	if _, _, err := r.open(1000 + bindCooling); err != nil {
+		t.Errorf("two seconds after: %v", err)
+	}
+}
+
+func TestPairsAreTakenInTurnSoThatAClosedOneRests(t *testing.T) {
+	r, err := newPorts(newMemory(), loopback, 10000, 10999)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[uint16]bool{}
+	for range 500 {
+		rtp, rtcp, err := r.open(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		port := rtp.local().Port()
+		if seen[port] {
+			t.Fatalf("port %d was given out twice while others were never used", port)
+		}
+		seen[port] = true
+		rtp.close()
+		rtcp.close()
+		r.closed(port, -bindCooling)
+	}
+}
+
+func TestARangeWithoutAPairIsRefused(t *testing.T) {
+	for _, c := range [][2]uint16{{10001, 10002}, {10000, 10000}, {10010, 10000}, {0, 100}, {65535, 65535}} {
+		if _, err := newPorts(newMemory(), loopback, c[0], c[1]); err == nil {
+			t.Errorf("%d-%d was taken", c[0], c[1])
+		}
+	}
+	if _, err := newPorts(newMemory(), loopback, 10001, 10003); err != nil {
+		t.Errorf("10001-10003 has the pair 10002, 10003: %v", err)
+	}
+}
+
+func TestEphemeralPairsAreEvenAndOdd(t *testing.T) {
+	r, err := newPorts(kernel(), loopback, 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		rtp, rtcp, err := r.open(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rtp.close()
+		defer rtcp.close()
+		if port := rtp.local().Port(); port%2 != 0 || rtcp.local().Port() != port+1 {
+			t.Errorf("the pair is %d and %d", port, rtcp.local().Port())
+		}
+	}
+}
+
+func TestAnAddressThatIsNotOursCannotBeListenedOn(t *testing.T) {
+	r, err := newPorts(kernel(), netip.MustParseAddr("192.0.2.1"), 10000, 20000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := r.open(0); err == nil || errors.Is(err, ErrPortsTaken) || !strings.Contains(err.Error(), "192.0.2.1") {
+		t.Errorf("the error is %v, want one that names the address", err)
+	}
+}
