@@ -1,0 +1,87 @@
+package config
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"hatif/internal/fault"
+)
+
+// checkRest finds the mistakes of the small sections.
+func (c *Config) checkRest() error {
+	var errs []error
+	if c.RTP.SilenceLimit < 0 {
+		errs = append(errs, fault.Errorf([]string{"rtp", "silence_limit"}, "silence_limit is %v: a time, or 0 for never", c.RTP.SilenceLimit))
+	}
+	if c.Stop.Wait < 0 {
+		errs = append(errs, fault.Errorf([]string{"stop", "wait"}, "wait is %v: a time, or 0 to end calls at once", c.Stop.Wait))
+	}
+	if c.Guests != "" {
+		if !slices.Contains(c.Contexts.Contexts(), c.Guests) {
+			errs = append(errs, fault.Errorf([]string{"guests"}, "context %q is not defined%s", c.Guests, nearest(c.Guests, c.Contexts.Contexts())))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// checkUsers completes each user from defaults.user, then checks it and the names it uses.
+func (c *Config) checkUsers() error {
+	var errs []error
+	contexts := c.Contexts.Contexts()
+	for _, number := range slices.Sorted(maps.Keys(c.Users)) {
+		u := c.Users[number].merge(c.Defaults.User)
+		c.Users[number] = u
+		errs = append(errs, checkUser(number, u))
+		if u.Context != "" && !slices.Contains(contexts, u.Context) {
+			errs = append(errs, fault.Errorf([]string{"users", number, "context"}, "context %q is not defined%s", u.Context, nearest(u.Context, contexts)))
+		}
+		for _, q := range u.Queue {
+			if _, ok := c.Queues[q]; !ok {
+				errs = append(errs, fault.Errorf([]string{"users", number, "queue"}, "queue %q is not defined%s", q, nearest(q, slices.Sorted(maps.Keys(c.Queues)))))
+			}
+		}
+		if u.Language != "" && !slices.Contains(c.Languages, u.Language) {
+			errs = append(errs, fault.Errorf([]string{"users", number, "language"}, "language %q is not one of languages: %s", u.Language, strings.Join(c.Languages, ", ")))
+		}
+	}
+	if len(c.Languages) == 0 {
+		errs = append(errs, fault.Errorf([]string{"languages"}, "at least one language is needed"))
+	}
+	return errors.Join(errs...)
+}
+
+// nearest suggests the known name that is one or two letters away: `, did you mean "arabic"?`.
+func nearest(name string, known []string) string {
+	best, distance := "", 3
+	for _, k := range known {
+		if d := editDistance(name, k); d < distance {
+			best, distance = k, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return `, did you mean "` + best + `"?`
+}
+
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,67 @@
+package config
+
+import (
+	"time"
+
+	"hatif/callback"
+	"hatif/dialplan"
+	"hatif/queue"
+	"hatif/recorder"
+	"hatif/sip"
+	"hatif/transfer"
+	"hatif/voicemail"
+)
+
+// A Config is one reading of the file.
+type Config struct {
+	SIP        sip.Config                  `yaml:"sip"`
+	RTP        RTP                         `yaml:"rtp"`
+	Data       string                      `yaml:"data"`     // folder of the database, recordings, prompts; relative to the file
+	Store      string                      `yaml:"store"`    // "sqlite", or a postgres:// address
+	Timezone   string                      `yaml:"timezone"` // IANA name; "" is the machine's
+	Country    string                      `yaml:"country"`  // whose tones callers hear: "eg"; "" those of ITU-T E.180
+	Languages  []string                    `yaml:"languages"`
+	Defaults   Defaults                    `yaml:"defaults"`
+	Users      map[string]User             `yaml:"users"`
+	Guests     string                      `yaml:"guests"`    // context of callers without an account; "" refuses them
+	Mailboxes  map[string]voicemail.Config `yaml:"mailboxes"` // of departments; users have theirs with them
+	Queues     map[string]queue.Config     `yaml:"queues"`
+	Features   transfer.Config             `yaml:"features"` // what people key in while they talk
+	Feedback   callback.Config             `yaml:"feedback"` // how calls that we owe are made
+	Recordings recorder.Config             `yaml:"recordings"`
+	Stop       Stop                        `yaml:"stop"`
+	Contexts   dialplan.Config             `yaml:"contexts"`
+
+	Location *time.Location `yaml:"-"` // Timezone, found
+	file     *file          // where everything stands; nil for a Config made in Go
+}
+
+// RTP is how audio travels.
+type RTP struct {
+	Ports        PortRange     `yaml:"ports"`         // "10000-20000"
+	SilenceLimit time.Duration `yaml:"silence_limit"` // a party that sends nothing so long is hung up; 0: never
+	InBandDigits bool          `yaml:"inband_digits"` // recognise keys in the audio of phones without RFC 4733
+}
+
+// Stop is how hatif ends.
+type Stop struct {
+	Wait time.Duration `yaml:"wait"` // how long calls in progress may go on after SIGTERM
+}
+
+// Defaults are what entries leave out.
+type Defaults struct {
+	User    User             `yaml:"user"`
+	Mailbox voicemail.Config `yaml:"mailbox"`
+}
+
+func defaults() Config {
+	return Config{
+		RTP:       RTP{Ports: PortRange{First: 10000, Last: 20000}, SilenceLimit: time.Minute, InBandDigits: true},
+		Data:      "./data",
+		Store:     "sqlite",
+		Languages: []string{"ar", "en", "fr"},
+		Features:  transfer.Defaults(),
+		Stop:      Stop{Wait: 5 * time.Minute},
+		Defaults:  Defaults{User: User{Type: "friend", Host: "dynamic", Codecs: []string{"ulaw", "alaw"}}},
+	}
+}

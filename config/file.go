@@ -1,0 +1,184 @@
+package config
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
+
+	"hatif/internal/fault"
+)
+
+// file is the text as read, with its tree: it knows where every key stands.
+type file struct {
+	name string
+	text []byte
+	top  ast.Node // nil: an empty file
+}
+
+func parse(name string, text []byte) (*file, error) {
+	f := &file{name: name, text: text}
+	tree, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		return nil, Errors{f.decodeError(err, nil)}
+	}
+	if len(tree.Docs) > 1 {
+		return nil, Errors{{File: name, Msg: "the file holds more than one YAML document (a line with --- begins another)"}}
+	}
+	if len(tree.Docs) == 1 {
+		f.top = tree.Docs[0].Body
+	}
+	return f, nil
+}
+
+// entries are the keys and values of a mapping, in the order of the file.
+func entries(n ast.Node) []*ast.MappingValueNode {
+	switch n := bare(n).(type) {
+	case *ast.MappingNode:
+		return n.Values
+	case *ast.MappingValueNode:
+		return []*ast.MappingValueNode{n}
+	}
+	return nil
+}
+
+// bare is n without its anchor or tag.
+func bare(n ast.Node) ast.Node {
+	for {
+		switch t := n.(type) {
+		case *ast.AnchorNode:
+			n = t.Value
+		case *ast.TagNode:
+			n = t.Value
+		default:
+			return n
+		}
+	}
+}
+
+func keyOf(v *ast.MappingValueNode) string { return v.Key.GetToken().Value }
+
+// locate finds the deepest place of the file that path reaches: the value, or the key where the value is a block.
+func (f *file) locate(path []string) *token.Token {
+	var at *token.Token
+	n := f.top
+	for _, key := range path {
+		var next ast.Node
+		if seq, ok := bare(n).(*ast.SequenceNode); ok {
+			i, err := strconv.Atoi(key)
+			if err != nil || i < 0 || i >= len(seq.Values) {
+				break
+			}
+			next = seq.Values[i]
+			at = next.GetToken()
+			if vs := entries(next); len(vs) > 0 {
+				at = vs[0].Key.GetToken()
+			}
+		} else if i := slices.IndexFunc(entries(n), func(v *ast.MappingValueNode) bool { return keyOf(v) == key }); i >= 0 {
+			v := entries(n)[i]
+			next, at = v.Value, v.Key.GetToken()
+			if scalar, ok := bare(next).(ast.ScalarNode); ok && scalar.Type() != ast.NullType {
+				at = scalar.GetToken()
+			}
+		}
+		if next == nil {
+			break
+		}
+		n = next
+	}
+	return at
+}
+
+// errorAt makes the Error of a mistake at path.
+func (f *file) errorAt(path []string, msg string) *Error {
+	e := &Error{File: f.name, Key: strings.Join(path, "."), Msg: msg}
+	if t := f.locate(path); t != nil {
+		f.place(e, t)
+	}
+	return e
+}
+
+func (f *file) place(e *Error, t *token.Token) {
+	e.Line, e.Column = t.Position.Line, t.Position.Column
+	lines := strings.Split(string(f.text), "\n")
+	if e.Line >= 1 && e.Line <= len(lines) {
+		e.Source = strings.TrimRight(lines[e.Line-1], "\r")
+	}
+}
+
+// decodeError is a mistake that the YAML library found below path.
+func (f *file) decodeError(err error, path []string) *Error {
+	var y yaml.Error
+	if !errors.As(err, &y) {
+		return f.errorAt(path, err.Error())
+	}
+	e := &Error{File: f.name, Key: strings.Join(path, "."), Msg: plain(err, y)}
+	if t := y.GetToken(); t != nil && t.Position != nil && t.Position.Line > 0 {
+		f.place(e, t)
+	} else if t := f.locate(path); t != nil {
+		f.place(e, t)
+	}
+	return e
+}
+
+// plain says in an administrator's words what the library says in a programmer's.
+func plain(err error, y yaml.Error) string {
+	var mismatch *yaml.TypeError
+	var unexpected *yaml.UnexpectedNodeTypeError
+	var unknown *yaml.UnknownFieldError
+	var duplicate *yaml.DuplicateKeyError
+	switch {
+	case errors.As(err, &unknown):
+		if t := y.GetToken(); t != nil {
+			return "unknown key " + strconv.Quote(t.Value)
+		}
+	case errors.As(err, &duplicate):
+		if t := y.GetToken(); t != nil {
+			return strconv.Quote(t.Value) + " is defined twice"
+		}
+	case errors.As(err, &mismatch):
+		return "this must be " + wanted(mismatch.DstType.String()) + ", not " + wanted(mismatch.SrcType.String())
+	case errors.As(err, &unexpected):
+		return "this must be " + strings.ToLower(unexpected.Expected.YAMLName()) + ", not " + strings.ToLower(unexpected.Actual.YAMLName())
+	}
+	return y.GetMessage()
+}
+
+func wanted(goType string) string {
+	switch {
+	case goType == "string":
+		return "text"
+	case goType == "bool":
+		return "true or false"
+	case goType == "time.Duration":
+		return "a time such as 10s or 5m"
+	case strings.HasPrefix(goType, "int"), strings.HasPrefix(goType, "uint"), strings.HasPrefix(goType, "float"):
+		return "a number"
+	case strings.HasPrefix(goType, "[]"):
+		return "a list"
+	case strings.HasPrefix(goType, "map["):
+		return "keys and values"
+	}
+	return "keys and values"
+}
+
+// errors turns what the checks found into Errors with places, sorted as the file is.
+func (f *file) errors(err error) error {
+	if err == nil {
+		return nil
+	}
+	var es Errors
+	for _, ft := range fault.All(err) {
+		es = append(es, f.errorAt(ft.Path, ft.Msg))
+	}
+	if len(es) == 0 {
+		return err
+	}
+	slices.SortStableFunc(es, func(a, b *Error) int { return a.Line - b.Line })
+	return es
+}

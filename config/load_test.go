@@ -1,0 +1,263 @@
+package config_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hatif/config"
+	"hatif/media"
+)
+
+const small = `
+users:
+  "2001": {name: Amal, secret: s1, context: agents, queue: arabic}
+queues:
+  arabic: {strategy: random}
+contexts:
+  agents:
+    "100": echo
+`
+
+func TestTheSampleIsGoodAndItsSecretsAreFresh(t *testing.T) {
+	first, err := config.Sample()
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := config.Sample()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := config.Parse("hatif.yaml", []byte(first))
+	if err != nil {
+		t.Fatalf("the sample is not good:\n%v", err)
+	}
+	b, err := config.Parse("hatif.yaml", []byte(second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := make(map[string]bool)
+	for _, cfg := range []*config.Config{a, b} {
+		for number, u := range cfg.Users {
+			if len(u.Secret) < 16 || seen[u.Secret] {
+				t.Errorf("user %s has the secret %q: short, or used before", number, u.Secret)
+			}
+			seen[u.Secret] = true
+		}
+	}
+	if strings.Contains(first, "<secret>") || strings.Contains(first, "<pin>") {
+		t.Error("a placeholder is left in the sample")
+	}
+}
+
+func TestWhatAnEntryLeavesOutComesFromTheDefaults(t *testing.T) {
+	cfg, err := config.Parse("hatif.yaml", []byte(`
+defaults: {user: {codecs: [alaw], context: agents}}
+languages: [en]
+users:
+  "2001": {name: Amal, secret: s1}
+  "2002": {name: Karim, secret: s2, codecs: [ulaw, alaw], type: peer, host: 192.0.2.7, language: en}
+contexts: {agents: {"100": echo}}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.User{Name: "Amal", Secret: "s1", Type: "friend", Context: "agents", Codecs: []string{"alaw"}, Host: "dynamic"}
+	if diff := cmp.Diff(want, cfg.Users["2001"]); diff != "" {
+		t.Error(diff)
+	}
+	if laws := cfg.Users["2002"].Laws(); len(laws) != 2 || laws[0] != media.MuLaw || laws[1] != media.ALaw {
+		t.Errorf("laws = %v, want µ-law before A-law", laws)
+	}
+	if cfg.RTP.Ports != (config.PortRange{First: 10000, Last: 20000}) || cfg.Store != "sqlite" {
+		t.Errorf("defaults: ports %v, store %q", cfg.RTP.Ports, cfg.Store)
+	}
+}
+
+func TestEachMistakeStandsAtItsPlace(t *testing.T) {
+	for _, c := range []struct{ name, old, new, want string }{
+		{"no YAML", `contexts:`, "contexts: [", "hatif.yaml:6:"},
+		{"an unknown section", `queues:`, "qeues:", `hatif.yaml:4:1: qeues: unknown key "qeues"`},
+		{"an unknown key of a user", `secret: s1`, "sekret: s1", `hatif.yaml:3:24: users.2001: unknown key "sekret"`},
+		{"an unknown key of a queue", `{strategy: random}`, "{stratgy: random}", `hatif.yaml:5:12: queues.arabic: unknown key "stratgy"`},
+		{"a number where text is due", `name: Amal`, "name: [1]", `hatif.yaml:3:18: users.2001:`},
+		{"a user defined twice", `queues:`, `  "2001": {name: Karim, secret: s2, context: agents}` + "\nqueues:", `hatif.yaml:4:3: users.2001: "2001" is defined twice`},
+		{"a section written twice", `contexts:`, "queues: {}\ncontexts:", `hatif.yaml:6:1: queues: "queues" is defined twice`},
+		{"a context that is not there", `context: agents`, "context: agnets", `hatif.yaml:3:45: users.2001.context: context "agnets" is not defined, did you mean "agents"?`},
+		{"a queue that is not there", `queue: arabic`, "queue: arabik", `users.2001.queue: queue "arabik" is not defined, did you mean "arabic"?`},
+		{"no secret", `secret: s1, `, "", `hatif.yaml:3:3: users.2001.secret: user 2001 has no secret`},
+		{"a codec that is not known", `queue: arabic`, "codecs: [opus]", `users.2001.codecs.0: codec "opus" is not known: alaw, ulaw`},
+		{"a type that is not known", `queue: arabic`, "type: fiend", `users.2001.type: type is "fiend"`},
+		{"an agent who cannot be called", `queue: arabic`, "queue: arabic, type: user", `users.2001.queue: user 2001 only calls`},
+		{"a host that is none", `queue: arabic`, "host: 'a b'", `users.2001.host`},
+		{"a language that is not spoken", `queue: arabic`, "language: de", `users.2001.language: language "de" is not one of languages`},
+		{"a PIN that is none", `queue: arabic`, "mailbox: {pin: 12ab}", `users.2001.mailbox.pin`},
+		{"a strategy that is not known", `random`, "rundom", `hatif.yaml:5:22: queues.arabic.strategy: "rundom" is not a strategy`},
+		{"a port range upside down", `queues:`, "rtp: {ports: 20000-10000}\nqueues:", `hatif.yaml:4:`},
+		{"a time zone that is not known", `queues:`, "timezone: Africa/Kairo\nqueues:", `hatif.yaml:4:11: timezone: time zone "Africa/Kairo" is not known`},
+		{"a store that is none", `queues:`, "store: mysql\nqueues:", `hatif.yaml:4:8: store: store is "mysql"`},
+		{"a listener that is none", `queues:`, "sip: {listen: [http://x]}\nqueues:", `sip.listen.0`},
+		{"guests without a context", `queues:`, "guests: everyone\nqueues:", `guests: context "everyone" is not defined`},
+		{"two documents", `contexts:`, "---\ncontexts:", `more than one YAML document`},
+		{"no mapping", small, "- a\n- b\n", `must be keys and values`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			text := strings.Replace(small, c.old, c.new, 1)
+			if text == small {
+				t.Fatalf("%q is not in the file", c.old)
+			}
+			_, err := config.Parse("hatif.yaml", []byte(text))
+			if err == nil {
+				t.Fatalf("nothing was found wrong with:\n%s", text)
+			}
+			if !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error:\n%v\nwant: %s", err, c.want)
+			}
+		})
+	}
+}
+
+func TestAnEmptyFileIsAMistake(t *testing.T) {
+	for _, text := range []string{"", "# nothing yet\n", "---\n", "null"} {
+		if _, err := config.Parse("hatif.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), "the file is empty") {
+			t.Errorf("%q: %v, want that the file is empty", text, err)
+		}
+	}
+}
+
+func TestAllMistakesAreToldAtOnceInTheFilesOrder(t *testing.T) {
+	_, err := config.Parse("f", []byte(`
+users:
+  "2001": {name: A, secret: s, context: nowhere}
+  "2002": {name: B, context: agents}
+queues:
+  arabic: {strategy: x}
+contexts: {agents: {}}
+`))
+	var es config.Errors
+	if !errors.As(err, &es) || len(es) != 3 {
+		t.Fatalf("errors:\n%v\nwant three", err)
+	}
+	for i, line := range []int{3, 4, 6} {
+		if es[i].Line != line || es[i].Source == "" {
+			t.Errorf("mistake %d is on line %d (%q), want line %d", i, es[i].Line, es[i].Source, line)
+		}
+	}
+}
+
+func TestAnUnquotedNumberIsFoundUnderItsDigits(t *testing.T) {
+	cfg, err := config.Parse("f", []byte("users:\n  2001: {name: A, secret: s, context: agents}\ncontexts: {agents: {\"100\": echo}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := cfg.Users["2001"]; !ok {
+		t.Errorf("users = %v, want 2001", cfg.Users)
+	}
+}
+
+func TestDataIsBesideTheFile(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "hatif.yaml")
+	if err := config.WriteSample(file); err != nil {
+		t.Fatal(err)
+	}
+	if err := config.WriteSample(file); err == nil {
+		t.Error("a file that was there was written over")
+	}
+	info, err := os.Stat(file)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v: secrets are for the owner alone", info.Mode(), err)
+	}
+	cfg, err := config.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.Data != filepath.Join(dir, "data") || cfg.Recorder().Folder != filepath.Join(dir, "data", "recordings") {
+		t.Errorf("data in %s, recordings in %s", cfg.Data, cfg.Recorder().Folder)
+	}
+}
+
+func TestAChangedFileIsNoticedOnceAndAnUntouchedOneNever(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "hatif.yaml")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("a: 1\n")
+	changed := make(chan struct{}, 10)
+	done := make(chan error, 1)
+	ready := make(chan struct{})
+	go func() {
+		close(ready)
+		done <- config.Watch(t.Context(), file, func() { changed <- struct{}{} })
+	}()
+	<-ready
+	expect := func(what string) {
+		t.Helper()
+		select {
+		case <-changed:
+		case <-time.After(10 * time.Second):
+			t.Fatalf("%s was not noticed", what)
+		}
+	}
+	// The watch begins at some moment after ready: write until it is noticed.
+	for n := 2; ; n++ {
+		write("a: 1 #" + strings.Repeat("x", n) + "\n")
+		select {
+		case <-changed:
+		case <-time.After(500 * time.Millisecond):
+			continue
+		}
+		break
+	}
+	write("a: 3\n")
+	expect("a rewritten file")
+	other := file + ".new" // as editors do
+	if err := os.WriteFile(other, []byte("a: 4\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(other, file); err != nil {
+		t.Fatal(err)
+	}
+	expect("a replaced file")
+	write("a: 4\n")
+	write("a: 5\n")
+	expect("the change after one that changed nothing")
+	if len(changed) != 0 {
+		t.Error("a change was noticed twice")
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(small))
+	if text, err := config.Sample(); err == nil {
+		f.Add([]byte(text))
+	}
+	for _, s := range []string{"", "- 1", "a: &x [*x]", "users: {\"1\": {secret: {}}}", "contexts: {a: {b: {menu: {\"1\": {goto: a}}}}}", "queues: {q: null}", "users:\n  ? [a]\n  : b\n"} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		hung := time.AfterFunc(10*time.Second, func() { panic(fmt.Sprintf("Parse hangs on %q", text)) })
+		defer hung.Stop()
+		cfg, err := config.Parse("fuzz.yaml", text)
+		if (cfg == nil) == (err == nil) {
+			t.Fatalf("Parse = %v, %v: want one of them", cfg, err)
+		}
+		var es config.Errors
+		if errors.As(err, &es) {
+			for _, e := range es {
+				if e.Line < 0 || e.Msg == "" || e.File != "fuzz.yaml" {
+					t.Fatalf("an error without place or text: %+v", e)
+				}
+			}
+		}
+	})
+}

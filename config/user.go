@@ -1,0 +1,130 @@
+package config
+
+import (
+	"errors"
+	"maps"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"hatif/internal/fault"
+	"hatif/media"
+	"hatif/voicemail"
+)
+
+// A User is a person and their phones. What an entry leaves out comes from defaults.user.
+type User struct {
+	Name     string            `yaml:"name"`
+	Secret   string            `yaml:"secret"`
+	Type     string            `yaml:"type"`     // friend: calls and is called; user: only calls; peer: only is called
+	Context  string            `yaml:"context"`  // what they may dial
+	Queue    OneOrAll          `yaml:"queue"`    // the queues they serve
+	Language string            `yaml:"language"` // prompts they hear; "" is the first of languages
+	Codecs   []string          `yaml:"codecs"`   // in order of preference: ulaw, alaw
+	Host     string            `yaml:"host"`     // "dynamic", or where the phone is: "192.0.2.7" or "192.0.2.7:5062"
+	Phones   int               `yaml:"phones"`   // how many phones may share the user; 0 is sip.max_contacts
+	Mailbox  *voicemail.Config `yaml:"mailbox"`  // where messages for them go; nil: they have none
+}
+
+// OneOrAll is a list that may be written as its only element.
+type OneOrAll []string
+
+// UnmarshalYAML takes a string or a list of strings.
+func (o *OneOrAll) UnmarshalYAML(decode func(any) error) error {
+	var one string
+	if err := decode(&one); err == nil {
+		*o = OneOrAll{one}
+		return nil
+	}
+	return decode((*[]string)(o))
+}
+
+// merge fills what u leaves out from d.
+func (u User) merge(d User) User {
+	for _, p := range []struct{ own, other *string }{
+		{&u.Type, &d.Type}, {&u.Context, &d.Context}, {&u.Language, &d.Language}, {&u.Host, &d.Host}, {&u.Secret, &d.Secret},
+	} {
+		if *p.own == "" {
+			*p.own = *p.other
+		}
+	}
+	if len(u.Codecs) == 0 {
+		u.Codecs = d.Codecs
+	}
+	if len(u.Queue) == 0 {
+		u.Queue = d.Queue
+	}
+	if u.Phones == 0 {
+		u.Phones = d.Phones
+	}
+	if u.Mailbox == nil {
+		u.Mailbox = d.Mailbox
+	}
+	return u
+}
+
+// Laws are the user's codecs as media names them.
+func (u User) Laws() []media.Law {
+	var laws []media.Law
+	for _, name := range u.Codecs {
+		if law, ok := codecs[name]; ok {
+			laws = append(laws, law)
+		}
+	}
+	return laws
+}
+
+var codecs = map[string]media.Law{"ulaw": media.MuLaw, "alaw": media.ALaw}
+
+// checkUser finds the mistakes of one merged entry that need no other part of the file.
+func checkUser(number string, u User) error {
+	var errs []error
+	bad := func(key, format string, args ...any) {
+		errs = append(errs, fault.Errorf([]string{"users", number, key}, format, args...))
+	}
+	if !isAccount(number) {
+		errs = append(errs, fault.Errorf([]string{"users", number}, "%q cannot be dialled: a user is named by digits, or letters, digits, dots, dashes", number))
+	}
+	if u.Secret == "" {
+		bad("secret", "user %s has no secret: anybody could log on as them", number)
+	}
+	if !slices.Contains([]string{"friend", "user", "peer"}, u.Type) {
+		bad("type", "type is %q: friend (calls and is called), user (only calls) or peer (only is called)", u.Type)
+	}
+	if u.Context == "" && u.Type != "peer" {
+		bad("context", "user %s has no context: nothing says what they may dial", number)
+	}
+	for i, c := range u.Codecs {
+		if _, ok := codecs[c]; !ok {
+			errs = append(errs, fault.Errorf([]string{"users", number, "codecs", strconv.Itoa(i)},
+				"codec %q is not known: %s", c, strings.Join(slices.Sorted(maps.Keys(codecs)), ", ")))
+		}
+	}
+	if len(u.Queue) > 0 && u.Type == "user" {
+		bad("queue", "user %s only calls (type: user) and cannot serve a queue", number)
+	}
+	if u.Host != "dynamic" && !isHost(u.Host) {
+		bad("host", "host is %q: dynamic, or an address such as 192.0.2.7 or 192.0.2.7:5060", u.Host)
+	}
+	if u.Phones < 0 {
+		bad("phones", "phones is %d: at least 1", u.Phones)
+	}
+	return errors.Join(errs...)
+}
+
+func isAccount(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-_") == ""
+}
+
+func isHost(s string) bool {
+	if host, port, err := net.SplitHostPort(s); err == nil {
+		n, err := strconv.Atoi(port)
+		return err == nil && n > 0 && n < 65536 && isHost(host)
+	}
+	if _, err := netip.ParseAddr(s); err == nil {
+		return true
+	}
+	return isAccount(s) && strings.Contains(s, ".")
+}
