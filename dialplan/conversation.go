@@ -1,0 +1,106 @@
+package dialplan
+
+import (
+	"context"
+
+	"hatif/call"
+	"hatif/media"
+	"hatif/queue"
+	"hatif/transfer"
+)
+
+// afterwards stands before a branch that runs when the conversation is over: from here on the call goes on
+// to the branch's end, whether or not the caller is still there. Walk.run sees to that.
+type afterwards struct{ then }
+
+func (s *afterwards) Do(context.Context, *call.Call) (Step, error) { return s.next, nil }
+func (s *afterwards) String() string                               { return "afterwards" }
+
+func (s *afterwards) explain(x *explanation) []Exit {
+	x.say("from here on also without the caller:")
+	return s.Exits()
+}
+
+// afterBranch compiles a branch that runs after the conversation; not written, the call ends there.
+func (c *compiler) afterBranch(v *value, s spot) Step {
+	if v == nil {
+		return nil
+	}
+	return c.placed(&afterwards{then{c.branch(v, s.before(nil))}}, v, s)
+}
+
+// bridgeOptions are those of every conversation of the plan.
+func (p *Plan) bridgeOptions(class string) call.BridgeOptions {
+	if _, ok := p.music(class); !ok {
+		return call.BridgeOptions{}
+	}
+	return call.BridgeOptions{Music: func() media.Source {
+		src, _ := p.music(class)
+		return src
+	}}
+}
+
+// defaultMusic is the class that is heard where the file names none.
+const defaultMusic = "default"
+
+func (p *Plan) music(class string) (media.Source, bool) {
+	if class != "" {
+		if src, ok := p.services.Sounds.Music(class); ok {
+			return src, true
+		}
+	}
+	return p.services.Sounds.Music(defaultMusic)
+}
+
+// converse connects whoever is on the call's line with other, until nobody talks with them any more or they have been
+// sent to another number, and goes on there or with answered, which may be nil. music is what is heard on hold. left
+// is told when one of them leaves the others to somebody else; it may be nil. ctx must not end with the caller's leg:
+// who hangs up may be connecting the others.
+func (p *Plan) converse(ctx context.Context, c *call.Call, other call.Leg, music string, left func(call.Leg, string), answered Step) (Step, error) {
+	out, err := p.services.Talks.Converse(ctx, c, other, transfer.Options{
+		Config: p.services.Features, House: premises{p, c}, Dialer: p.services.Dialer, Recorder: p.services.Recorder,
+		Music: p.bridgeOptions(music).Music, Country: p.services.Country, Left: left,
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case out.Merged:
+		return nil, nil // what follows is the other call's
+	case out.To != "":
+		c.Set(valueTransferredBy, out.By.Info().User)
+		next, err := p.enter(c, p.groupOf(out.By), out.To)
+		return &transferred{then{next}, answered}, err
+	}
+	return answered, nil
+}
+
+// transferred stands before the first step of the number that a call has been sent to in a conversation. What was to
+// follow the conversation follows when the call is over at last.
+type transferred struct {
+	then
+	after Step // nil: nothing
+}
+
+func (s *transferred) Do(context.Context, *call.Call) (Step, error) { return s.next, nil }
+func (s *transferred) String() string                               { return "transferred" }
+func (s *transferred) explain(*explanation) []Exit                  { return s.Exits() }
+
+// watchesCaller is implemented by steps that see for themselves when the caller leaves: the call may go on with whom
+// the caller has left in their place.
+type watchesCaller interface{ watchesCaller() }
+
+// whileCaller is a context that ends with ctx, or when the one on the call's line is gone.
+func whileCaller(ctx context.Context, c *call.Call) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	leg := c.Leg.Context()
+	stop := context.AfterFunc(leg, func() { cancel(context.Cause(leg)) })
+	return ctx, func() {
+		stop()
+		cancel(nil)
+	}
+}
+
+// queueMusic is what callers of the queue hear.
+func (p *Plan) queueMusic(cfg queue.Config) func() media.Source {
+	return p.bridgeOptions(cfg.Music).Music
+}

@@ -1,0 +1,99 @@
+package dialplan
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"hatif/call"
+	"hatif/callback"
+	"hatif/media"
+	"hatif/queue"
+	"hatif/transfer"
+	"hatif/voicemail"
+)
+
+// Services are what a plan's steps work with. Compile looks up names in them; Line, Dialer, Voicemail and Recorder
+// are used only by calls, so that a check of the file may leave them out.
+type Services struct {
+	Sounds    Sounds
+	Users     map[string]User          // every account of the file by its number
+	Guests    string                   // the context of callers without an account; "": there are none
+	Queues    map[string]queue.Config  // every queue of the file
+	Mailboxes map[string]voicemail.Box // every mailbox of the file by its number
+	Languages []string                 // those a call may be in; the first is where a caller without one begins
+
+	Zone     *time.Location  // of times said and of the hours in which calls are owed; nil: UTC
+	Feedback callback.Config // how calls are owed where the step does not say it
+
+	Country string // whose tones are heard, "eg"; "": those of ITU-T E.180
+
+	Features transfer.Config       // what people may key in while they talk
+	Talks    *transfer.Switchboard // where conversations find each other; nil: the plan has one of its own
+
+	Line      Line
+	Dialer    call.Dialer
+	Voicemail Voicemail
+	Callbacks Callbacks
+	Recorder  call.Recorder // nil: the record step notes that nothing is recorded, and the call goes on
+}
+
+// Sounds are the prompts and the music; *prompts.Library is one.
+type Sounds interface {
+	// Has reports whether the prompt is heard in that language, and not in another for want of it.
+	Has(language, name string) bool
+	// Names lists every prompt that exists in some language.
+	Names() []string
+	// Sound is the prompt in the language, or in the nearest language that has it.
+	Sound(language, name string) (*media.Sound, bool)
+	// Music is the class's music, without end.
+	Music(class string) (media.Source, bool)
+}
+
+// A User is what the dialplan knows of an account.
+type User struct {
+	Context  string // where its calls enter, and the group it belongs to
+	Name     string // for displays
+	Language string // "": the first of Services.Languages
+	Callable bool   // may be dialled: a friend or a peer, not one who only calls
+}
+
+func (s *Services) language(user string) string {
+	if l := s.Users[user].Language; l != "" {
+		return l
+	}
+	if len(s.Languages) > 0 {
+		return s.Languages[0]
+	}
+	return ""
+}
+
+// people lists the users of the group who can be dialled, sorted; every group when group is "".
+func (s *Services) people(group string) []string {
+	var found []string
+	for number, u := range s.Users {
+		if u.Callable && (group == "" || u.Context == group) {
+			found = append(found, number)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// Voicemail takes messages and hands them out; *voicemail.Office is one.
+type Voicemail interface {
+	Leave(ctx context.Context, c *call.Call, mailbox string, o voicemail.LeaveOptions) (voicemail.Left, error)
+	Listen(ctx context.Context, c *call.Call, o voicemail.ListenOptions) (number string, err error)
+}
+
+// Callbacks keeps what a call leaves to be done; *callback.Book is one.
+type Callbacks interface {
+	Owe(ctx context.Context, p callback.Promise) (callback.Owed, error)
+	Request(ctx context.Context, r callback.Request) error
+	Rate(ctx context.Context, r callback.Rating) error
+}
+
+// A Line takes callers through queues; *queue.Floor is one.
+type Line interface {
+	Serve(ctx context.Context, c *call.Call, queue string, o queue.ServeOptions) (queue.Outcome, error)
+}

@@ -1,0 +1,228 @@
+package dialplan
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"hatif/call"
+	"hatif/media"
+)
+
+// dial calls a person and connects the two:
+//
+//	dial: {user: "{{ .Extension }}", ring: 20s, busy: …, no_answer: …, not_registered: …, declined: …, failed: …, answered: …}
+//
+// user is a number; dial: "2001" is short for it. An outcome that has no branch goes to otherwise, and without that to the step that follows; where nothing
+// follows, the caller is told: busy is heard as busy. answered runs when the conversation is over, also
+// without the caller; not written, the call ends there.
+type dial struct {
+	plan     *Plan
+	user     text
+	ring     time.Duration
+	answered Step
+	outcomes map[string]Step // by option
+	nobody   Step            // there is no such user: failed, where that is written
+	next     Step
+}
+
+const defaultRing = 20 * time.Second
+
+// dialOutcomes are how a dial can fail, by the option that branches on it.
+var dialOutcomes = []struct {
+	option string
+	cause  *call.Cause
+	waits  bool
+}{
+	{"busy", call.Busy, false},
+	{"no_answer", call.NoAnswer, true},
+	{"not_registered", call.NotRegistered, false},
+	{"declined", call.Declined, false},
+	{"failed", nil, false}, // all others
+}
+
+// newDial is a dial without branches.
+func newDial(p *Plan, user text, ring time.Duration) *dial {
+	return &dial{plan: p, user: user, ring: ring, outcomes: make(map[string]Step)}
+}
+
+func compileDial(c *compiler, v *value, s spot) Step {
+	step := newDial(c.plan, text{}, defaultRing)
+	step.next = s.next
+	user := v
+	if v.kind == mapping {
+		options := []string{"user", "ring", "answered", "otherwise"}
+		for _, o := range dialOutcomes {
+			options = append(options, o.option)
+		}
+		if !c.options(v, "dial", options...) {
+			return c.broken(v, s)
+		}
+		user = c.required(v, "dial", "user")
+		step.ring = c.duration(v.field("ring"), defaultRing)
+		step.answered = c.afterBranch(v.field("answered"), s)
+		otherwise := c.branch(v.field("otherwise"), s)
+		for _, o := range dialOutcomes {
+			step.outcomes[o.option] = c.branchOr(v.field(o.option), s, otherwise)
+		}
+		if v.field("failed") != nil {
+			step.nobody = step.outcomes["failed"]
+		}
+	} else {
+		for _, o := range dialOutcomes {
+			step.outcomes[o.option] = s.next
+		}
+	}
+	step.user = c.text(user)
+	c.oneOf(user, "no user %q can be called", step.user, c.plan.services.people(""))
+	return step
+}
+
+func (s *dial) Do(ctx context.Context, c *call.Call) (Step, error) {
+	user, err := s.user.in(c)
+	if err != nil {
+		return nil, err
+	}
+	who, known := s.plan.services.Users[user]
+	if !known || !who.Callable {
+		return s.nowhere(c, user)
+	}
+	here, leave := whileCaller(ctx, c)
+	defer leave()
+	leg, err := s.reach(here, c, call.Identity{Number: user, Name: who.Name})
+	if here.Err() != nil { // our own end is no fault of theirs
+		if leg != nil {
+			leg.Hangup(call.Cancelled)
+			c.Joined(leg.Report())
+		}
+		conclude(c, call.ResultAbandoned)
+		return nil, call.EndOf(here)
+	}
+	if err != nil {
+		return s.failed(c, user, call.CauseOf(err))
+	}
+	if err := c.Leg.Answer(here); err != nil {
+		leg.Hangup(call.Cancelled)
+		c.Joined(leg.Report())
+		conclude(c, call.ResultAbandoned)
+		return nil, call.CauseOf(err)
+	}
+	leave()
+	return s.plan.converse(ctx, c, leg, "", nil, s.answered)
+}
+
+func (s *dial) watchesCaller() {}
+
+// nowhere is a dial of somebody who does not exist: what follows for people who cannot be reached, their
+// mailbox say, is not for them.
+func (s *dial) nowhere(c *call.Call, user string) (Step, error) {
+	c.Set(valueOutcome, "failed")
+	if s.nobody != nil {
+		c.Note("there is no " + user)
+		return s.nobody, nil
+	}
+	return nil, call.NotFound.With("there is no %s to call", user)
+}
+
+// reach rings the user's phones until one answers; the caller hears the ringing. A ring without an answer
+// is noted among the call's legs.
+func (s *dial) reach(ctx context.Context, c *call.Call, to call.Identity) (call.Leg, error) {
+	ringing, cancel := context.WithTimeout(ctx, s.ring)
+	defer cancel()
+	answered := !c.Leg.Report().Answered.IsZero()
+	rung := call.LegRecord{
+		ID:   fmt.Sprintf("%s/dial.%d", c.ID, len(c.Snapshot().Legs)+1),
+		User: to.Number, Party: to, Began: time.Now(),
+	}
+	leg, err := s.plan.services.Talks.Dial(ringing, s.plan.services.Dialer, c, call.Target{
+		User: to.Number, Near: c.Leg, Call: c.ID, Language: c.Language,
+		Ringing: func(string) {
+			rung.Rang = time.Now()
+			if answered {
+				c.Leg.Hear(media.Tone(media.ToneRingback, s.plan.services.Country))
+				return
+			}
+			if err := c.Leg.Ring(ctx); err != nil {
+				c.Log.Debug("the caller's phone does not ring", "error", err)
+			}
+		},
+	}, c.Leg.Info().Party())
+	switch {
+	case err != nil:
+		rung.Ended, rung.HungUpBy, rung.Cause = time.Now(), "party", *call.CauseOf(err)
+		if ringing.Err() != nil {
+			rung.HungUpBy = "hatif"
+		}
+		c.Joined(rung)
+	case leg.Info().Inbound: // of somebody who has picked up the call in their place
+		rung.Ended, rung.HungUpBy, rung.Cause = time.Now(), "hatif", *call.Elsewhere
+		c.Joined(rung)
+		c.Note(leg.Info().User + " has picked up the phone of " + to.Number)
+	}
+	return leg, err
+}
+
+// failed notes why nobody was reached, and goes on by it.
+func (s *dial) failed(c *call.Call, user string, cause *call.Cause) (Step, error) {
+	c.Leg.Hear(nil)
+	c.Note(user + ": " + cause.Name)
+	option := s.option(cause)
+	c.Set(valueOutcome, option)
+	conclude(c, resultOf(cause))
+	if next := s.outcomes[option]; next != nil {
+		return next, nil
+	}
+	return nil, cause
+}
+
+func (s *dial) option(cause *call.Cause) string {
+	for _, o := range dialOutcomes {
+		if o.cause != nil && o.cause.Is(cause) {
+			return o.option
+		}
+	}
+	return "failed"
+}
+
+func (s *dial) String() string { return "dial " + s.user.raw }
+
+func (s *dial) of(c *call.Call) string {
+	user, err := s.user.in(c)
+	if err != nil {
+		return s.String()
+	}
+	return "dial " + user
+}
+
+func (s *dial) withoutCaller() Step { return s.next }
+
+func (s *dial) Exits() []Exit {
+	exits := []Exit{{On: "answered", To: s.answered, Waits: true}}
+	for _, o := range dialOutcomes {
+		exits = append(exits, Exit{On: o.option, To: s.outcomes[o.option], Waits: o.waits})
+	}
+	return exits
+}
+
+func (s *dial) explain(x *explanation) []Exit {
+	user, err := s.user.in(x.call)
+	if err != nil {
+		x.say("fails: %v", err)
+		return nil
+	}
+	who, known := s.plan.services.Users[user]
+	if !known || !who.Callable {
+		x.say("dials %s: there is nobody to call (%d)", user, call.NotFound.SIP)
+		return []Exit{{To: s.nobody}}
+	}
+	x.say("rings %s for %s", call.Identity{Number: user, Name: who.Name}, s.ring)
+	var ways []Exit
+	for _, e := range s.Exits() {
+		if e.To == nil && e.On != "answered" {
+			x.say("%s: the caller is told so, and the call ends", e.On)
+			continue
+		}
+		ways = append(ways, e)
+	}
+	return ways
+}

@@ -1,0 +1,144 @@
+package dialplan
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"hatif/call"
+	"hatif/queue"
+)
+
+// enqueue puts the caller into a queue and connects them with an agent:
+//
+//	queue: {name: "{{ .queue }}", answered: after-the-call, unanswered: leave-a-number, full: …, empty: …, abandoned: …}
+//
+// unanswered is the end of max_wait and, where they have no branch of their own, full (no place in the line)
+// and empty (no agent there); without a branch these go to the step that follows. answered and abandoned
+// (the caller hung up in line) run when the caller may be gone; not written, the call ends there.
+type enqueue struct {
+	plan *Plan
+	name text
+	next Step
+
+	answered, abandoned     Step
+	unanswered, full, empty Step
+}
+
+func compileQueue(c *compiler, v *value, s spot) Step {
+	step := &enqueue{plan: c.plan, next: s.next, unanswered: s.next, full: s.next, empty: s.next}
+	name := v
+	if v.kind == mapping {
+		if !c.options(v, "queue", "name", "answered", "unanswered", "full", "empty", "abandoned") {
+			return c.broken(v, s)
+		}
+		name = c.required(v, "queue", "name")
+		step.answered = c.afterBranch(v.field("answered"), s)
+		step.abandoned = c.afterBranch(v.field("abandoned"), s)
+		step.unanswered = c.branch(v.field("unanswered"), s)
+		step.full = c.branchOr(v.field("full"), s, step.unanswered)
+		step.empty = c.branchOr(v.field("empty"), s, step.unanswered)
+	}
+	step.name = c.text(name)
+	c.oneOf(name, "queue %q is not defined", step.name, slices.Sorted(maps.Keys(c.plan.services.Queues)))
+	return step
+}
+
+func (s *enqueue) Do(ctx context.Context, c *call.Call) (Step, error) {
+	name, err := s.name.in(c)
+	if err != nil {
+		return nil, err
+	}
+	cfg := s.plan.services.Queues[name]
+	answered := s.answered
+	out, err := s.plan.services.Line.Serve(ctx, c, name, queue.ServeOptions{
+		Dialer: s.plan.services.Dialer, Music: s.plan.queueMusic(cfg),
+		Talk: func(ctx context.Context, agent call.Leg, transferred func(string)) (err error) {
+			left := func(who call.Leg, to string) {
+				if who == agent {
+					transferred(to)
+				}
+			}
+			answered, err = s.plan.converse(ctx, c, agent, cfg.Music, left, s.answered)
+			return err
+		},
+	})
+	c.Set(valueOutcome, string(out.Result))
+	switch out.Result {
+	case queue.Answered:
+		if err != nil {
+			return nil, err
+		}
+		return answered, nil
+	case queue.Abandoned:
+		return s.abandoned, nil
+	case queue.Withdrawn:
+		return nil, err
+	case queue.Full:
+		return s.orRefuse(s.full, call.Congestion.With("queue %s is full", name))
+	case queue.Empty, queue.LeftEmpty:
+		return s.orRefuse(s.empty, call.NoAnswer.With("nobody serves queue %s", name))
+	case queue.Failed:
+		if ctx.Err() != nil {
+			return nil, call.EndOf(ctx)
+		}
+		c.Note("queue " + name + " failed: " + err.Error())
+		c.Log.Error("queue failed", "queue", name, "error", err)
+		conclude(c, call.ResultFailed)
+	}
+	return s.orRefuse(s.unanswered, call.NoAnswer)
+}
+
+// orRefuse goes on with next, or ends the call with cause where nothing was written.
+func (s *enqueue) orRefuse(next Step, cause *call.Cause) (Step, error) {
+	if next == nil {
+		return nil, cause
+	}
+	return next, nil
+}
+
+// notesItself: the queue writes its line of the path, and how it ended.
+func (s *enqueue) notesItself() {}
+
+func (s *enqueue) String() string { return "queue " + s.name.raw }
+
+func (s *enqueue) of(c *call.Call) string {
+	name, err := s.name.in(c)
+	if err != nil {
+		return s.String()
+	}
+	return "queue " + name
+}
+
+func (s *enqueue) watchesCaller() {}
+
+func (s *enqueue) withoutCaller() Step { return nil }
+
+func (s *enqueue) Exits() []Exit {
+	return []Exit{
+		{On: "answered", To: s.answered, Waits: true},
+		{On: "unanswered", To: s.unanswered},
+		{On: "full", To: s.full},
+		{On: "empty", To: s.empty},
+		{On: "abandoned", To: s.abandoned, Waits: true},
+	}
+}
+
+func (s *enqueue) explain(x *explanation) []Exit {
+	name, err := s.name.in(x.call)
+	if err != nil {
+		x.say("fails: %v", err)
+		return nil
+	}
+	cfg, known := s.plan.services.Queues[name]
+	if !known {
+		x.say("queue %q does not exist", name)
+		return []Exit{{To: s.unanswered}}
+	}
+	limit := "as long as it takes"
+	if cfg.MaxWait > 0 {
+		limit = "for " + cfg.MaxWait.String() + " at most"
+	}
+	x.say("queue %s: waits %s", name, limit)
+	return s.Exits()
+}
