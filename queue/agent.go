@@ -1,0 +1,155 @@
+package queue
+
+import (
+	"slices"
+	"time"
+)
+
+// An agent is what the engine knows of one user: facts told from outside, the claim of a caller, and the
+// state that follows from both.
+type agent struct {
+	user, name string
+	places     []*place
+
+	registered bool
+	legs       int
+	paused     string // the reason; "" is not
+
+	claim  State     // Reserved, Ringing or Talking while a ticket has the agent; "" otherwise
+	ticket *ticket   // who has the agent
+	rung   time.Time // when the phone was rung for ticket
+
+	wrapUntil, restUntil time.Time
+
+	state    State
+	since    time.Time
+	lastCall time.Time
+	stats    AgentStats
+}
+
+// A place is an agent's membership of one queue.
+type place struct {
+	agent    *agent
+	queue    *queue
+	position int
+	penalty  int
+}
+
+func (p *place) asAgent() Agent {
+	return Agent{
+		User: p.agent.user, Position: p.position, Penalty: p.penalty,
+		Calls: p.agent.stats.Answered, LastCall: p.agent.lastCall,
+	}
+}
+
+func (a *agent) placeIn(q *queue) *place {
+	if i := slices.IndexFunc(a.places, func(p *place) bool { return p.queue == q }); i >= 0 {
+		return a.places[i]
+	}
+	return nil
+}
+
+// is derives the state from the facts. While a ticket has the agent the legs say nothing: the queue's own
+// leg is among them. Afterwards any leg left over is a call that keeps the agent busy.
+func (a *agent) is(now time.Time) State {
+	switch {
+	case a.claim != "":
+		return a.claim
+	case a.legs > 0:
+		return OnCall
+	case !a.registered:
+		return NotRegistered
+	case a.paused != "":
+		return Paused
+	case a.wrapUntil.After(now):
+		return WrapUp
+	case a.restUntil.After(now):
+		return Resting
+	default:
+		return Available
+	}
+}
+
+// agent returns what is known of user, beginning to know them.
+func (e *engine) agent(user string, now time.Time) *agent {
+	a := e.agents[user]
+	if a == nil {
+		a = &agent{user: user, state: NotRegistered, since: now}
+		e.agents[user] = a
+	}
+	return a
+}
+
+func (e *engine) setRegistered(user string, registered bool, now time.Time) {
+	e.learn(user, now, func(a *agent) { a.registered = registered })
+}
+
+func (e *engine) setBusy(user string, legs int, now time.Time) {
+	e.learn(user, now, func(a *agent) { a.legs = legs })
+}
+
+func (e *engine) setPaused(user, reason string, now time.Time) {
+	e.learn(user, now, func(a *agent) { a.paused = reason })
+}
+
+// learn takes in a fact about user.
+func (e *engine) learn(user string, now time.Time, fact func(*agent)) {
+	a := e.agent(user, now)
+	fact(a)
+	e.settle(a, now)
+	e.follow(now)
+}
+
+// wake settles the agents whose alarms are due: their wrap-up or rest is over.
+func (e *engine) wake(now time.Time) {
+	for {
+		a, due := e.alarms.due(now)
+		if !due {
+			break
+		}
+		e.settle(a, now)
+	}
+	e.follow(now)
+}
+
+// settle brings state, benches and counts in line with the facts; every change of a fact is followed by it.
+func (e *engine) settle(a *agent, now time.Time) {
+	was, is := a.state, a.is(now)
+	if was != is {
+		a.state, a.since = is, now
+		for _, p := range a.places {
+			p.moved(was, is)
+			e.touch(p.queue)
+		}
+		switch is {
+		case WrapUp:
+			e.alarms.set(a.wrapUntil, a)
+		case Resting:
+			e.alarms.set(a.restUntil, a)
+		}
+		if len(a.places) > 0 {
+			e.tell(Event{At: now, Kind: AgentChanged, Agent: a.user, From: was, To: is})
+		}
+	}
+	e.forget(a)
+}
+
+// moved keeps the queue's count and bench.
+func (p *place) moved(was, is State) {
+	p.queue.census[was.counted()]--
+	p.queue.census[is.counted()]++
+	switch Available {
+	case is:
+		p.queue.bench.add(p.asAgent())
+	case was:
+		p.queue.bench.remove(p.asAgent())
+	}
+}
+
+// forget drops a stranger of whom nothing is left to know. An alarm may still hold one who was dropped
+// before and has been met anew since: those are two.
+func (e *engine) forget(a *agent) {
+	if len(a.places) == 0 && a.state == NotRegistered && a.paused == "" && e.agents[a.user] == a {
+		delete(e.agents, a.user)
+	}
+}

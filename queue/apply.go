@@ -1,0 +1,107 @@
+package queue
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// apply makes these the queues and the members, and returns the members whose queue does not exist.
+// Everything is built before anything is decided on it.
+func (e *engine) apply(configs map[string]Config, members []Member, now time.Time) (strays []Member) {
+	var removed []*queue
+	for _, q := range e.sortedQueues() {
+		if _, stays := configs[q.name]; !stays {
+			removed = append(removed, q)
+			delete(e.queues, q.name)
+		}
+	}
+	for name, cfg := range configs {
+		e.configure(name, cfg.filled())
+	}
+	strays = e.seat(members, now)
+	for _, q := range removed {
+		for _, t := range slices.Clone(q.line) {
+			e.dismiss(t, Removed, now)
+		}
+	}
+	for _, q := range e.sortedQueues() {
+		e.touch(q)
+	}
+	for _, a := range e.agents {
+		e.forget(a)
+	}
+	e.follow(now)
+	return strays
+}
+
+// configure gives the named queue its settings. Callers who may be given an agent are counted anew, since
+// another strategy may gather or not.
+func (e *engine) configure(name string, cfg Config) {
+	q := e.queues[name]
+	if q == nil {
+		q = &queue{name: name, last: Agent{Position: -1}}
+		e.queues[name] = q
+	}
+	q.cfg, q.strategy = cfg, strategies[cfg.Strategy]
+	q.vacate()
+	q.waiting = nil
+	for _, t := range q.line {
+		if t.winner == nil && (len(t.held) == 0 || q.strategy.Gathers()) {
+			q.waiting = append(q.waiting, t)
+		}
+	}
+}
+
+// vacate takes the members out of their places.
+func (q *queue) vacate() {
+	q.members, q.bench, q.census = nil, nil, make(map[State]int)
+	q.last.Position = -1
+}
+
+// seat gives the members their places in queues that have none yet, keeping every agent's state.
+func (e *engine) seat(members []Member, now time.Time) (strays []Member) {
+	before := make(map[*agent]bool)
+	for _, a := range e.agents {
+		before[a] = len(a.places) > 0
+		a.places, a.name = nil, ""
+	}
+	for _, m := range members {
+		q := e.queues[m.Queue]
+		if q == nil {
+			strays = append(strays, m)
+			continue
+		}
+		a := e.agent(m.User, now)
+		if a.placeIn(q) != nil {
+			continue // one place is enough
+		}
+		p := &place{agent: a, queue: q, position: len(q.members), penalty: m.Penalty}
+		q.members = append(q.members, p)
+		a.places = append(a.places, p)
+		if m.User == q.last.User {
+			q.last.Position = p.position
+		}
+		if m.Name != "" {
+			a.name = m.Name
+		}
+		q.census[a.state.counted()]++
+		if a.state == Available {
+			q.bench.add(p.asAgent())
+		}
+	}
+	for _, user := range slices.Sorted(maps.Keys(e.agents)) {
+		e.tellSeat(e.agents[user], before[e.agents[user]], now)
+	}
+	return strays
+}
+
+// tellSeat tells of an agent who has become a member, or is none any more.
+func (e *engine) tellSeat(a *agent, before bool, now time.Time) {
+	switch is := len(a.places) > 0; {
+	case is && !before:
+		e.tell(Event{At: now, Kind: AgentChanged, Agent: a.user, To: a.state})
+	case before && !is:
+		e.tell(Event{At: now, Kind: AgentChanged, Agent: a.user, From: a.state})
+	}
+}

@@ -1,0 +1,116 @@
+package queue
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"hatif/internal/fault"
+)
+
+// What a queue does when the file is silent.
+const (
+	DefaultStrategy    = "random"
+	DefaultRingTimeout = 15 * time.Second
+	DefaultRetry       = 5 * time.Second
+)
+
+// Config is one queue of the file. The zero value is a queue with the defaults.
+type Config struct {
+	// Strategy chooses who is rung; see Strategies. "" is DefaultStrategy.
+	Strategy string `yaml:"strategy"`
+	// RingTimeout is how long one agent's phone rings for one caller; 0 is DefaultRingTimeout.
+	RingTimeout time.Duration `yaml:"ring_timeout"`
+	// MaxWait is the caller's whole time in line, ringing included; 0 is no limit.
+	MaxWait time.Duration `yaml:"max_wait"`
+	// Music is the class of music that callers hear; "" is the default one. Whoever calls Serve plays it.
+	Music string `yaml:"music"`
+	// WrapUp is the time an agent has after each call before the next; 0 is none.
+	WrapUp time.Duration `yaml:"wrap_up"`
+	// Retry is how long an agent who missed, declined or could not be reached is left in peace. Other free
+	// agents are rung at once. 0 is DefaultRetry.
+	Retry time.Duration `yaml:"retry"`
+	// MaxLength is how many callers may stand in line; 0 is no limit. Who comes then is refused: Full.
+	MaxLength int `yaml:"max_length"`
+	// JoinWhenEmpty lists the states in which an agent does not count as being there: a caller who comes
+	// when no agent counts is refused: Empty. Without the list nobody is refused.
+	JoinWhenEmpty []State `yaml:"join_when_empty"`
+	// LeaveWhenEmpty is the same for callers in line, who leave when no agent counts any more: LeftEmpty.
+	LeaveWhenEmpty []State `yaml:"leave_when_empty"`
+}
+
+// A Member is one agent's place in one queue. The order of members is the order of linear and rrmemory.
+type Member struct {
+	User    string // the account whose phones ring
+	Queue   string
+	Name    string // for people; may be ""
+	Penalty int    // agents of a lower penalty are rung first
+}
+
+// Validate returns every mistake in c as a *fault.Fault, joined; nil when there is none.
+func (c Config) Validate() error {
+	var faults []error
+	add := func(format string, value any, path ...string) {
+		faults = append(faults, fault.Errorf(path, format, value))
+	}
+	if _, known := strategies[c.strategyName()]; !known {
+		add("%q is not a strategy: use one of "+strings.Join(Strategies(), ", "), c.Strategy, "strategy")
+	}
+	for _, d := range []struct {
+		key   string
+		value time.Duration
+	}{
+		{"ring_timeout", c.RingTimeout}, {"max_wait", c.MaxWait}, {"wrap_up", c.WrapUp}, {"retry", c.Retry},
+	} {
+		if d.value < 0 {
+			add("a time cannot be negative: %s", d.value, d.key)
+		}
+	}
+	if 0 < c.RingTimeout && c.RingTimeout < time.Second {
+		add("no one can answer within %s: give a second at least", c.RingTimeout, "ring_timeout")
+	}
+	if 0 < c.Retry && c.Retry < time.Second {
+		add("a phone that is off would be rung again every %s: give a second at least", c.Retry, "retry")
+	}
+	if c.MaxLength < 0 {
+		add("a line cannot be shorter than empty: %d", c.MaxLength, "max_length")
+	}
+	for key, states := range map[string][]State{"join_when_empty": c.JoinWhenEmpty, "leave_when_empty": c.LeaveWhenEmpty} {
+		for i, s := range states {
+			if !slices.Contains(excusable, s) {
+				add("%q is not a state that can be named here: use any of "+excusableNames(), s, key, strconv.Itoa(i))
+			}
+		}
+	}
+	slices.SortStableFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return errors.Join(faults...)
+}
+
+func excusableNames() string {
+	names := make([]string, len(excusable))
+	for i, s := range excusable {
+		names[i] = string(s)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (c Config) strategyName() string {
+	if c.Strategy == "" {
+		return DefaultStrategy
+	}
+	return c.Strategy
+}
+
+// filled returns c with the defaults in place of what the file left out.
+func (c Config) filled() Config {
+	c.Strategy = c.strategyName()
+	if c.RingTimeout == 0 {
+		c.RingTimeout = DefaultRingTimeout
+	}
+	if c.Retry == 0 {
+		c.Retry = DefaultRetry
+	}
+	return c
+}

@@ -1,0 +1,131 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"hatif/call"
+)
+
+// A winner is the agent who answered first, with the leg that Dial returned.
+type winner struct {
+	user string
+	leg  call.Leg
+}
+
+// ring dials the agents whom the engine has reserved for the caller.
+func (s *visit) ring() {
+	offers := s.floor.fetch(s.ticket)
+	if len(offers) == 0 {
+		return
+	}
+	users := make([]string, len(offers))
+	for i, o := range offers {
+		users[i] = o.user
+	}
+	s.call.Note("ringing " + strings.Join(users, ", "))
+	for _, o := range offers {
+		s.rings++
+		id := fmt.Sprintf("%s/%d.%d", s.call.ID, s.ticket.order, s.rings)
+		s.dials.Go(func() { s.dial(o, id) })
+	}
+}
+
+// dial rings one agent. It runs on its own goroutine, and whatever comes of it, it tells the engine: the
+// agent is claimed until then.
+func (s *visit) dial(o offer, id string) {
+	ctx, cancel := context.WithDeadline(s.ringing, o.until)
+	defer cancel()
+	rung := call.LegRecord{
+		ID: id, User: o.user, Party: call.Identity{Number: o.user, Name: o.name}, Began: time.Now(),
+	}
+	leg, err := s.reach(ctx, o, &rung)
+	if err != nil {
+		s.missed(o, err, rung)
+		return
+	}
+	if lost := s.floor.take(s.ticket, o.agent); lost != nil {
+		leg.Hangup(lost)
+		s.call.Joined(leg.Report())
+		s.floor.ended(s.ticket, o.agent, nil)
+		return
+	}
+	s.stop(call.Elsewhere)
+	s.call.Note(fmt.Sprintf("%s answered after %.1f s", o.user, time.Since(rung.Began).Seconds()))
+	s.answered <- &winner{user: o.user, leg: leg}
+}
+
+// reach dials; a panic of the dialer ends the ring and nothing else.
+func (s *visit) reach(ctx context.Context, o offer, rung *call.LegRecord) (leg call.Leg, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.call.Log.Error("dialling panicked", "user", o.user, "panic", p, "stack", string(debug.Stack()))
+			err = call.Failure.With("%v", p)
+		}
+	}()
+	return s.options.Dialer.Dial(ctx, call.Target{
+		User: o.user, Near: s.call.Leg, Call: s.call.ID, Language: s.call.Language,
+		Ringing: func(string) { rung.Rang = time.Now() },
+	}, s.call.Leg.Info().Party())
+}
+
+// missed is a ring without an answer. We look at ourselves before blaming the agent: a ring that we stopped,
+// or that the end of the caller's patience cut short, says nothing about them.
+func (s *visit) missed(o offer, err error, rung call.LegRecord) {
+	rung.Ended = time.Now()
+	late := !rung.Ended.Before(o.until)
+	why := call.CauseOf(err)
+	var blame *call.Cause
+	switch {
+	case !late && s.ringing.Err() != nil:
+		why = call.EndOf(s.ringing)
+	case late && !definite(why):
+		why = call.NoAnswer
+		if o.full {
+			blame = why
+		}
+	default:
+		blame = why
+	}
+	if blame != nil || late {
+		s.call.Note(o.user + " " + deed(why))
+	}
+	rung.Cause, rung.HungUpBy = *why, endedBy(why)
+	s.call.Joined(rung)
+	s.floor.ended(s.ticket, o.agent, blame)
+}
+
+// endedBy is who ended a ring without an answer.
+func endedBy(why *call.Cause) string {
+	switch {
+	case errors.Is(why, call.Busy), errors.Is(why, call.Declined):
+		return "party"
+	case errors.Is(why, call.NotRegistered), errors.Is(why, call.Unreachable):
+		return "network"
+	default:
+		return "hatif"
+	}
+}
+
+// definite reports whether the phone, or its absence, said so itself, whatever we did at that moment.
+func definite(why *call.Cause) bool { return endedBy(why) != "hatif" }
+
+// deed says in the call's path what an agent did instead of answering.
+func deed(why *call.Cause) string {
+	switch {
+	case errors.Is(why, call.NoAnswer):
+		return "did not answer"
+	case errors.Is(why, call.Busy):
+		return "was busy"
+	case errors.Is(why, call.Declined):
+		return "declined"
+	case errors.Is(why, call.NotRegistered), errors.Is(why, call.Unreachable):
+		return "could not be reached"
+	default:
+		return "was not connected: " + why.Error()
+	}
+}

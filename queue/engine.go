@@ -1,0 +1,161 @@
+package queue
+
+import (
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// The engine decides who is rung for whom. It has no clock, no lock and no I/O: every method is told the
+// moment it happens at, moments never go back, and one caller at a time calls it. The same calls with the
+// same chance give the same decisions.
+//
+// A method changes facts, settles the agents whose facts changed, and ends with follow, where callers meet
+// agents. What was decided is to be read from the engine: a ticket's wake and gone tell the caller's script
+// to look, news holds the events not yet taken, alarms the next moment at which wake is to be called.
+type engine struct {
+	rand    *rand.Rand
+	queues  map[string]*queue
+	agents  map[string]*agent // everybody of whom anything is known, members or not
+	order   uint64            // of the last ticket
+	touched []*queue          // to be looked at by follow
+	alarms  alarms
+	observe bool // somebody wants the news
+	news    []Event
+}
+
+// A queue is one line and the agents who serve it.
+type queue struct {
+	name     string
+	cfg      Config
+	strategy Strategy
+	members  []*place
+	line     line          // every caller not yet connected
+	waiting  line          // those of them who may be given an agent now
+	bench    bench         // the members who may be rung now
+	census   map[State]int // how many members are in each state
+	last     Agent         // rung last; Position is -1 when that is nobody, or no member any more
+	stats    Stats
+
+	touched bool // stands in engine.touched
+	idle    bool // its strategy wants nobody now; for the length of one serve
+}
+
+func newEngine(r *rand.Rand, observe bool) *engine {
+	return &engine{rand: r, observe: observe, queues: make(map[string]*queue), agents: make(map[string]*agent)}
+}
+
+func (e *engine) tell(ev Event) {
+	if e.observe {
+		e.news = append(e.news, ev)
+	}
+}
+
+// touch marks q as a queue whose line or members changed.
+func (e *engine) touch(q *queue) {
+	if !q.touched {
+		q.touched = true
+		e.touched = append(e.touched, q)
+	}
+}
+
+// follow does what follows from the facts, until nothing does: free agents are given to callers, and
+// callers leave queues that are deserted.
+func (e *engine) follow(now time.Time) {
+	for len(e.touched) > 0 {
+		e.serve(now, e.touched)
+		for _, q := range e.touched {
+			q.touched = false
+		}
+		again := e.touched
+		e.touched = nil
+		for _, q := range again {
+			e.dismissIfDeserted(q, now)
+		}
+	}
+}
+
+// serve gives free agents to callers until there is nothing more to give in these queues. Of several queues
+// that want the same agent, the one whose first caller came earliest is served.
+func (e *engine) serve(now time.Time, queues []*queue) {
+	for _, q := range queues {
+		q.idle = false
+	}
+	for {
+		var q *queue
+		for _, other := range queues {
+			if len(other.waiting) > 0 && len(other.bench) > 0 && !other.idle &&
+				(q == nil || other.waiting[0].order < q.waiting[0].order) {
+				q = other
+			}
+		}
+		if q == nil {
+			return
+		}
+		q.idle = !e.match(q, now)
+	}
+}
+
+// match gives agents to the first caller of q and reports whether the strategy wanted any.
+func (e *engine) match(q *queue, now time.Time) bool {
+	t := q.waiting[0]
+	gathers := q.strategy.Gathers()
+	m := Moment{Now: now, Waiter: t.Waiter, Free: q.bench, Last: q.last.Position, Rand: e.rand}
+	if gathers {
+		m.Ringing = t.heldIn(q)
+	}
+	picked := q.strategy.Pick(m)
+	if len(picked) == 0 {
+		return false
+	}
+	q.last = picked[len(picked)-1]
+	held := len(t.held)
+	for _, p := range picked { // before any is reserved: picked may be a part of the bench
+		t.held = append(t.held, e.agents[p.User])
+	}
+	for _, a := range slices.Backward(t.held[held:]) { // backward: nobody moves up on the bench
+		a.claim, a.ticket = Reserved, t
+		e.settle(a, now)
+	}
+	if !gathers {
+		q.waiting.remove(t)
+	}
+	t.notify()
+	return true
+}
+
+// deserted reports whether no member counts when those in the excused states do not. Without a list a queue
+// is never deserted.
+func (q *queue) deserted(excused []State) bool {
+	if len(excused) == 0 {
+		return false
+	}
+	counting := len(q.members)
+	for i, s := range excused {
+		if !slices.Contains(excused[:i], s) {
+			counting -= q.census[s]
+		}
+	}
+	return counting <= 0
+}
+
+// dismissIfDeserted sends callers away for whom nobody is there any more and no phone rings.
+func (e *engine) dismissIfDeserted(q *queue, now time.Time) {
+	if len(q.waiting) == 0 || !q.deserted(q.cfg.LeaveWhenEmpty) {
+		return
+	}
+	for _, t := range slices.Clone(q.waiting) {
+		if len(t.held) == 0 {
+			e.dismiss(t, LeftEmpty, now)
+		}
+	}
+}
+
+func (e *engine) sortedQueues() []*queue {
+	all := make([]*queue, 0, len(e.queues))
+	for _, name := range slices.Sorted(maps.Keys(e.queues)) {
+		all = append(all, e.queues[name])
+	}
+	return all
+}

@@ -1,0 +1,437 @@
+package queue
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"hatif/call"
+)
+
+var (
+	modelSeeds = flag.Int("model.seeds", 1500, "how many worlds TestNobodyIsEverLostOrBookedTwice lives through")
+	modelSteps = flag.Int("model.steps", 400, "how many things happen in each")
+)
+
+// A world drives an engine as scripts, phones and an administrator would, but in any order that chance finds.
+type world struct {
+	*engine
+	chance  *rand.Rand
+	now     time.Time
+	tickets []*ticket      // whose scripts still run
+	rings   []ring         // phones that ring
+	answers []ring         // legs that won and are not connected yet
+	talks   []*ticket      // conversations
+	direct  map[string]int // calls of agents that are not the queue's
+	own     map[string]int // legs that the queue made
+	members []Member
+	calls   int
+	last    string // what happened last
+	events  []Event
+}
+
+type ring struct {
+	t *ticket
+	o offer
+}
+
+func newWorld(seed uint64) *world {
+	w := &world{
+		engine: newEngine(rand.New(rand.NewPCG(seed, 1)), true),
+		chance: rand.New(rand.NewPCG(seed, 2)),
+		now:    time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC),
+		direct: make(map[string]int), own: make(map[string]int),
+	}
+	w.reload()
+	for i := range agentsOfWorld {
+		w.setRegistered(fmt.Sprint(i), true, w.now)
+	}
+	return w
+}
+
+const agentsOfWorld = 7
+
+func (w *world) reload() {
+	configs := make(map[string]Config)
+	for _, name := range []string{"a", "b", "c"} {
+		if w.chance.IntN(6) == 0 {
+			continue
+		}
+		c := Config{
+			Strategy:    Strategies()[w.chance.IntN(len(strategies))],
+			RingTimeout: time.Duration(5+w.chance.IntN(15)) * time.Second,
+			WrapUp:      time.Duration(w.chance.IntN(3)) * 4 * time.Second,
+			MaxLength:   w.chance.IntN(4) * 4,
+		}
+		if w.chance.IntN(2) == 0 {
+			c.MaxWait = time.Duration(8+w.chance.IntN(30)) * time.Second
+		}
+		if w.chance.IntN(4) == 0 {
+			c.JoinWhenEmpty = []State{NotRegistered, Paused}
+		}
+		if w.chance.IntN(4) == 0 {
+			c.LeaveWhenEmpty = excusable[:1+w.chance.IntN(len(excusable))]
+		}
+		configs[name] = c
+	}
+	w.members = nil
+	for _, name := range []string{"a", "b", "c"} {
+		for _, i := range w.chance.Perm(agentsOfWorld) {
+			if w.chance.IntN(2) == 0 {
+				w.members = append(w.members, Member{User: fmt.Sprint(i), Queue: name, Penalty: w.chance.IntN(6) / 5})
+			}
+		}
+	}
+	w.apply(configs, w.members, w.now)
+}
+
+// legs tells the engine how busy an agent is.
+func (w *world) legs(user string) { w.setBusy(user, w.direct[user]+w.own[user], w.now) }
+
+func pick[T any](r *rand.Rand, from *[]T) (x T, ok bool) {
+	if len(*from) == 0 {
+		return x, false
+	}
+	i := r.IntN(len(*from))
+	x = (*from)[i]
+	*from = slices.Delete(*from, i, i+1)
+	return x, true
+}
+
+// step lets one thing happen.
+func (w *world) step() {
+	user := fmt.Sprint(w.chance.IntN(agentsOfWorld))
+	switch n := w.chance.IntN(100); {
+	case n < 14:
+		w.last = "a caller comes"
+		name := []string{"a", "b", "c"}[w.chance.IntN(3)]
+		if q := w.queues[name]; q != nil {
+			w.calls++
+			if t, _ := w.join(q, fmt.Sprint("c", w.calls), call.Identity{}, w.now); t != nil {
+				w.tickets = append(w.tickets, t)
+			}
+		}
+	case n < 40:
+		w.last = "a script looks up"
+		if len(w.tickets) > 0 {
+			w.script(w.tickets[w.chance.IntN(len(w.tickets))])
+		}
+	case n < 50:
+		w.last = "a phone is picked up"
+		if r, ok := pick(w.chance, &w.rings); ok {
+			if w.take(r.t, r.o.agent, w.now) == nil {
+				w.answers = append(w.answers, r)
+			} else {
+				w.quiet(r, nil)
+			}
+		}
+	case n < 56:
+		w.last = "a phone refuses"
+		if r, ok := pick(w.chance, &w.rings); ok {
+			causes := []*call.Cause{call.Busy, call.Declined, call.NotRegistered, call.Failure}
+			w.quiet(r, causes[w.chance.IntN(len(causes))])
+		}
+	case n < 64:
+		w.last = "an answered caller is connected"
+		w.connectOne()
+	case n < 72:
+		w.last = "a conversation ends"
+		if t, ok := pick(w.chance, &w.talks); ok {
+			w.hangUp(t)
+		}
+	case n < 77:
+		w.last = "a caller hangs up"
+		if t, ok := pick(w.chance, &w.tickets); ok {
+			w.leave(t, Abandoned, w.now)
+		}
+	case n < 82:
+		w.last = "a phone comes or goes"
+		a := w.agents[user]
+		w.setRegistered(user, a == nil || !a.registered, w.now)
+	case n < 86:
+		w.last = "an agent is called, or calls"
+		w.direct[user]++
+		w.legs(user)
+	case n < 90:
+		w.last = "a direct call ends"
+		w.direct[user] = max(0, w.direct[user]-1)
+		w.legs(user)
+	case n < 92:
+		w.last = "an agent pauses or goes on"
+		w.setPaused(user, []string{"", "lunch"}[w.chance.IntN(2)], w.now)
+	case n < 93:
+		w.last = "the file is loaded again"
+		w.reload()
+	default:
+		w.last = "time passes"
+		w.pass(time.Duration(w.chance.IntN(4000)) * time.Millisecond)
+	}
+}
+
+// script is what a caller's script does when it is scheduled.
+func (w *world) script(t *ticket) {
+	if isClosed(t.gone) {
+		w.tickets = slices.DeleteFunc(w.tickets, func(o *ticket) bool { return o == t })
+		return
+	}
+	select {
+	case <-t.wake:
+	default:
+		return
+	}
+	for _, o := range w.fetch(t, w.now) {
+		w.own[o.user]++
+		w.legs(o.user)
+		w.rings = append(w.rings, ring{t, o})
+	}
+}
+
+// quiet ends a ring; the leg is counted off before or after.
+func (w *world) quiet(r ring, blame *call.Cause) {
+	w.counted(r.o.user, func() { w.ended(r.t, r.o.agent, blame, w.now) })
+}
+
+func (w *world) hangUp(t *ticket) {
+	w.counted(t.winner.user, func() { w.part(t, w.now) })
+}
+
+func (w *world) counted(user string, end func()) {
+	w.own[user]--
+	if w.chance.IntN(2) == 0 {
+		w.legs(user)
+		end()
+	} else {
+		end()
+		w.legs(user)
+	}
+}
+
+func (w *world) connectOne() {
+	r, ok := pick(w.chance, &w.answers)
+	if !ok {
+		return
+	}
+	w.tickets = slices.DeleteFunc(w.tickets, func(o *ticket) bool { return o == r.t })
+	if w.connect(r.t, w.now) {
+		w.talks = append(w.talks, r.t)
+	} else {
+		w.hangUp(r.t)
+	}
+}
+
+// pass lets time pass, stopping at everything that is due on the way.
+func (w *world) pass(d time.Duration) {
+	end := w.now.Add(d)
+	for {
+		next := end
+		if at, any := w.alarms.next(); any && at.Before(next) {
+			next = at
+		}
+		for _, r := range w.rings {
+			if r.o.until.Before(next) {
+				next = r.o.until
+			}
+		}
+		for _, t := range w.tickets {
+			if !t.deadline.IsZero() && t.deadline.Before(next) && t.winner == nil {
+				next = t.deadline
+			}
+		}
+		if next.After(w.now) {
+			w.now = next
+		}
+		w.wake(w.now)
+		w.timeouts()
+		if !w.now.Before(end) {
+			return
+		}
+	}
+}
+
+func (w *world) timeouts() {
+	for _, r := range slices.Clone(w.rings) {
+		if !r.o.until.After(w.now) {
+			w.rings = slices.DeleteFunc(w.rings, func(o ring) bool { return o == r })
+			var blame *call.Cause
+			if r.o.full {
+				blame = call.NoAnswer
+			}
+			w.quiet(r, blame)
+		}
+	}
+	for _, t := range slices.Clone(w.tickets) {
+		if !t.deadline.IsZero() && !t.deadline.After(w.now) && w.expire(t, w.now) {
+			w.tickets = slices.DeleteFunc(w.tickets, func(o *ticket) bool { return o == t })
+		}
+	}
+}
+
+// goHome ends everything in an orderly way.
+func (w *world) goHome() {
+	for len(w.tickets) > 0 {
+		t, _ := pick(w.chance, &w.tickets)
+		w.leave(t, Abandoned, w.now)
+	}
+	for len(w.rings) > 0 {
+		r, _ := pick(w.chance, &w.rings)
+		w.quiet(r, nil)
+	}
+	for len(w.answers) > 0 {
+		w.connectOne()
+	}
+	for len(w.talks) > 0 {
+		t, _ := pick(w.chance, &w.talks)
+		w.hangUp(t)
+	}
+	for user := range w.direct {
+		w.direct[user] = 0
+		w.legs(user)
+	}
+	w.pass(time.Minute)
+}
+
+func TestNobodyIsEverLostOrBookedTwice(t *testing.T) {
+	for seed := range uint64(*modelSeeds) {
+		w := newWorld(seed)
+		for step := range *modelSteps {
+			before := w.waitingCalls()
+			w.step()
+			w.events = append(w.events, w.news...)
+			if err := w.broken(w.now); err != nil {
+				t.Fatalf("seed %d, step %d, after %s: %v", seed, step, w.last, err)
+			}
+			if err := w.overtaken(before); err != nil {
+				t.Fatalf("seed %d, step %d, after %s: %v", seed, step, w.last, err)
+			}
+			w.news = nil
+		}
+		w.goHome()
+		w.events = append(w.events, w.news...)
+		if err := w.allHome(); err != nil {
+			t.Fatalf("seed %d at the end: %v", seed, err)
+		}
+		if err := toldOnce(w.events); err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+	}
+}
+
+// waitingCalls is who waits with nobody, by queue, in order.
+func (w *world) waitingCalls() map[*queue][]*ticket {
+	all := make(map[*queue][]*ticket)
+	for _, q := range w.queues {
+		for _, t := range q.waiting {
+			if len(t.held) == 0 {
+				all[q] = append(all[q], t)
+			}
+		}
+	}
+	return all
+}
+
+// overtaken reports a caller who was given an agent in this step while one before them, who waited before
+// it and waits after it, was not.
+func (w *world) overtaken(before map[*queue][]*ticket) error {
+	for q, line := range before {
+		passed := (*ticket)(nil)
+		for _, t := range line {
+			_, waits := q.waiting.search(t)
+			switch {
+			case waits && len(t.held) == 0 && passed == nil:
+				passed = t
+			case len(t.held) > 0 && passed != nil:
+				return fmt.Errorf("call %s was given %s before call %s", t.Call, t.held[0].user, passed.Call)
+			}
+		}
+	}
+	return nil
+}
+
+func (w *world) allHome() error {
+	if err := w.broken(w.now); err != nil {
+		return err
+	}
+	for _, q := range w.queues {
+		if len(q.line) > 0 {
+			return fmt.Errorf("queue %s keeps %d callers", q.name, len(q.line))
+		}
+	}
+	for _, a := range w.agents {
+		if a.claim != "" {
+			return fmt.Errorf("agent %s stays %s", a.user, a.claim)
+		}
+		if a.registered && a.paused == "" && a.state != Available {
+			return fmt.Errorf("agent %s stays %s", a.user, a.state)
+		}
+	}
+	return nil
+}
+
+// toldOnce checks that the events alone tell a whole story: who joined left once, who rang stopped, and
+// each agent's changes join up.
+func toldOnce(events []Event) error {
+	type pair struct{ call, agent string }
+	inLine, talking := make(map[string]bool), make(map[string]string)
+	ringing, states := make(map[pair]bool), make(map[string]State)
+	busy := make(map[string]string) // the call that an agent is rung for or in
+	for i, ev := range events {
+		p := pair{ev.Call, ev.Agent}
+		wrong := false
+		switch ev.Kind {
+		case CallerJoined:
+			wrong = inLine[ev.Call]
+			inLine[ev.Call] = true
+		case CallerLeft:
+			wrong = !inLine[ev.Call]
+			delete(inLine, ev.Call)
+		case CallerConnected:
+			wrong = !inLine[ev.Call] || !ringing[p]
+			delete(inLine, ev.Call)
+			delete(ringing, p)
+			talking[ev.Call] = ev.Agent
+		case CallerParted:
+			wrong = talking[ev.Call] != ev.Agent
+			delete(talking, ev.Call)
+			delete(busy, ev.Agent)
+		case AgentRung:
+			wrong = ringing[p] || busy[ev.Agent] != ""
+			ringing[p], busy[ev.Agent] = true, ev.Call
+		case AgentMissed, AgentReleased:
+			wrong = !ringing[p]
+			delete(ringing, p)
+			delete(busy, ev.Agent)
+		case AgentChanged:
+			wrong = ev.From == ev.To || states[ev.Agent] != ev.From
+			states[ev.Agent] = ev.To
+		}
+		if wrong || i > 0 && ev.At.Before(events[i-1].At) {
+			return fmt.Errorf("event %d does not follow from those before: %+v", i, ev)
+		}
+	}
+	if len(inLine)+len(talking)+len(ringing) > 0 {
+		return fmt.Errorf("unfinished: in line %v, talking %v, ringing %v", inLine, talking, ringing)
+	}
+	return nil
+}
+
+func TestTheSameWorldIsDecidedTheSame(t *testing.T) {
+	live := func() []Event {
+		w := newWorld(42)
+		for range 2000 {
+			w.step()
+		}
+		return w.news
+	}
+	a, b := live(), live()
+	if len(a) < 500 || len(a) != len(b) {
+		t.Fatalf("%d and %d events", len(a), len(b))
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			t.Fatalf("event %d is %+v and then %+v: the engine took something from elsewhere", i, a[i], b[i])
+		}
+	}
+}

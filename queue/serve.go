@@ -1,0 +1,246 @@
+package queue
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"hatif/call"
+	"hatif/media"
+)
+
+// ServeOptions are what Serve needs besides the caller.
+type ServeOptions struct {
+	Dialer call.Dialer
+	// Music is heard in line; it is endless. It is played to an answered caller, so with it the leg is
+	// answered at once; without it the caller hears ringing until an agent answers.
+	Music  func() media.Source
+	Bridge call.BridgeOptions // for the conversation
+
+	// Talk, if set, is the conversation in the place of a plain bridge. It owns the agent's leg, which has to be over
+	// when it returns: the agent is free from then on. transferred tells the statistics to whom the agent has given the
+	// caller, before that. The error is the cause when ctx ended the conversation.
+	Talk func(ctx context.Context, agent call.Leg, transferred func(to string)) error
+}
+
+// Serve takes a caller through the named queue and returns when the conversation with an agent is over, or
+// when the caller has left the line without one. It runs on the caller's goroutine; only the dialling is
+// done on others, which are joined before Serve returns. The caller hears silence afterwards.
+//
+// The error is nil except for Abandoned and Withdrawn, when it is the cause that ended the caller's leg or
+// ctx, for an Answered call that ctx ended, and for Failed.
+func (f *Floor) Serve(ctx context.Context, c *call.Call, queue string, o ServeOptions) (Outcome, error) {
+	t, refusal, err := f.join(c, queue)
+	if err != nil {
+		return Outcome{Result: Failed, Queue: queue}, err
+	}
+	c.Update(func(r *call.Record) { r.Queue = queue })
+	c.Note("queue " + queue)
+	if refusal != "" {
+		out := Outcome{Result: refusal, Queue: queue}
+		noteUnserved(c, out)
+		return out, nil
+	}
+	ringing, stop := context.WithCancelCause(ctx)
+	s := &visit{
+		floor: f, call: c, ticket: t, options: o, why: call.Failure,
+		ringing: ringing, stop: stop, answered: make(chan *winner, 1),
+	}
+	out, err := s.run(ctx)
+	if out.Result != Answered {
+		noteUnserved(c, out) // when the last phone has been quietened and noted
+	}
+	return out, err
+}
+
+// A visit is one caller's stay in one queue: the script that Serve runs.
+type visit struct {
+	floor   *Floor
+	call    *call.Call
+	ticket  *ticket
+	options ServeOptions
+	why     *call.Cause // why phones that still ring, and the agent's leg, are hung up at the end
+	won     *winner     // the agent who answered, while the leg is ours
+	handed  bool        // it is somebody else's, and so is what the caller hears
+
+	ringing context.Context         // while phones may ring for this caller
+	stop    context.CancelCauseFunc // ends ringing
+	dials   sync.WaitGroup
+	rings   int // for the legs' ids
+
+	// answered brings the agent who answered first. Its capacity is 1, and there is one such agent.
+	answered chan *winner
+}
+
+// run is the caller's time in line. Waiting and ringing are one wait: the music goes on through both.
+func (s *visit) run(ctx context.Context) (Outcome, error) {
+	defer s.cleanUp()
+	leg, t := s.call.Leg, s.ticket
+	s.welcome(ctx)
+	var patience <-chan time.Time
+	if !t.deadline.IsZero() {
+		timer := time.NewTimer(time.Until(t.deadline))
+		defer timer.Stop()
+		patience = timer.C
+	}
+	for {
+		var wake, expired bool
+		select {
+		case <-t.wake:
+			wake = true
+		case s.won = <-s.answered:
+		case <-patience:
+			expired = true
+		case e := <-leg.Events():
+			s.did(e)
+		case <-t.gone:
+		case <-leg.Context().Done():
+		case <-ctx.Done():
+		}
+		switch { // several may have come at once, so they are asked in order: who is gone is served no more
+		case leg.Context().Err() != nil:
+			return s.leave(Abandoned, call.EndOf(leg.Context()))
+		case ctx.Err() != nil:
+			return s.leave(Withdrawn, call.EndOf(ctx))
+		case isClosed(t.gone):
+			return s.leave(t.result, nil)
+		case s.won != nil:
+			if err := leg.Answer(ctx); err != nil {
+				if leg.Context().Err() != nil { // the caller left in this very moment
+					return s.leave(Abandoned, call.EndOf(leg.Context()))
+				}
+				return s.leave(Failed, call.CauseOf(err))
+			}
+			if s.floor.connect(t) {
+				return s.talk(ctx)
+			}
+		case expired:
+			if s.floor.expire(t) {
+				return s.leave(TimedOut, nil)
+			}
+		case wake:
+			s.ring()
+		}
+	}
+}
+
+// welcome lets the caller hear that they are in line. A leg that cannot be answered is about to end, which
+// run sees.
+func (s *visit) welcome(ctx context.Context) {
+	leg := s.call.Leg
+	if s.options.Music == nil {
+		if err := leg.Ring(ctx); err != nil {
+			s.call.Log.Debug("the caller hears no ringing", "error", err)
+		}
+		return
+	}
+	if err := leg.Answer(ctx); err != nil {
+		s.call.Log.Debug("the caller hears no music", "error", err)
+		return
+	}
+	s.call.Update(func(r *call.Record) {
+		if r.Answered.IsZero() {
+			r.Answered = time.Now()
+		}
+	})
+	leg.Hear(s.options.Music())
+}
+
+// did acts on what the caller does in line: there is nothing yet that a key could mean, and nobody whom
+// they could transfer.
+func (s *visit) did(e call.Event) {
+	if t, asked := e.(call.Transfer); asked && t.Result != nil {
+		t.Result(call.Declined.SIP)
+	}
+}
+
+// talk is the conversation with the agent who answered.
+func (s *visit) talk(ctx context.Context) (Outcome, error) {
+	out := s.outcome(Answered)
+	out.Agent = s.won.user
+	began := time.Now()
+	if s.options.Talk != nil {
+		leg, t := s.won.leg, s.ticket
+		s.handOver()
+		err := s.options.Talk(ctx, leg, func(to string) { s.floor.transferred(t, to) })
+		out.Talked = time.Since(began)
+		return out, err
+	}
+	end, err := s.call.Connect(ctx, s.won.leg, s.options.Bridge)
+	out.End, out.Talked = end, time.Since(began)
+	switch {
+	case err != nil:
+		s.why = call.CauseOf(err)
+	case end.Asked != nil:
+		out.Left = s.won.leg
+		s.handOver()
+	default:
+		s.why = end.Cause
+	}
+	return out, err
+}
+
+// handOver gives the agent's leg to somebody else; the agent is free when it has ended.
+func (s *visit) handOver() {
+	floor, t, leg := s.floor, s.ticket, s.won.leg
+	s.handed = true
+	context.AfterFunc(leg.Context(), func() {
+		leg.Hangup(nil) // it has ended; this waits until it is counted off the agent's lines
+		floor.part(t)
+	})
+	s.won = nil
+}
+
+// leave takes the caller out of the line, unserved. err is the cause when the caller's leg or ctx ended.
+func (s *visit) leave(r Result, err *call.Cause) (Outcome, error) {
+	s.floor.leave(s.ticket, r)
+	out := s.outcome(s.ticket.result)
+	s.why = call.Cancelled
+	if err != nil {
+		s.why = err
+		return out, err
+	}
+	return out, nil
+}
+
+// outcome is read when the ticket has left the line, and is the script's alone.
+func (s *visit) outcome(r Result) Outcome {
+	t := s.ticket
+	return Outcome{Result: r, Queue: t.queue.name, Waited: t.left.Sub(t.Joined), Position: t.entered}
+}
+
+// cleanUp leaves nobody behind, however run ended: the caller in no line, no phone ringing, the agent free.
+func (s *visit) cleanUp() {
+	s.floor.leave(s.ticket, Failed) // does nothing unless run panicked
+	s.stop(s.why)
+	s.letGo()
+	s.dials.Wait()
+	select {
+	case s.won = <-s.answered: // too late
+		s.letGo()
+	default:
+	}
+	if !s.handed {
+		s.call.Leg.Hear(nil)
+	}
+}
+
+// letGo ends the part of the agent who answered.
+func (s *visit) letGo() {
+	if s.won == nil {
+		return
+	}
+	s.won.leg.Hangup(s.why)
+	s.call.Joined(s.won.leg.Report())
+	s.floor.part(s.ticket)
+	s.won = nil
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,96 @@
+package queue
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"hatif/call"
+)
+
+// A Snapshot is the Floor at one moment, for people to look at.
+type Snapshot struct {
+	At     time.Time
+	Queues []QueueSnapshot // by name
+	Agents []AgentSnapshot // by user: members of any queue, and whoever still has a caller of one
+}
+
+// A QueueSnapshot is one queue.
+type QueueSnapshot struct {
+	Name    string
+	Config  Config           // with the defaults filled in
+	Line    []WaiterSnapshot // in order
+	Members []string         // users, in the members' order
+	Stats   Stats
+}
+
+// A WaiterSnapshot is one caller in line.
+type WaiterSnapshot struct {
+	Call     string
+	Caller   call.Identity
+	Position int // from 1
+	Joined   time.Time
+	Ringing  []string // the users whose phones ring for this caller, or are about to
+}
+
+// An AgentSnapshot is one agent.
+type AgentSnapshot struct {
+	User   string
+	Name   string
+	State  State
+	Since  time.Time
+	Queues []string      // member of, in the file's order
+	Call   string        // the conversation they are reserved for, rung for or in; "" none
+	Caller call.Identity // the caller of Call
+	Reason string        // why paused; "" when not
+	Stats  AgentStats
+}
+
+// Snapshot returns the Floor as it is now; the lock is held while it is copied.
+func (f *Floor) Snapshot() Snapshot {
+	var s Snapshot
+	f.locked(func(e *engine, now time.Time) { s = e.snapshot(now) })
+	slices.SortFunc(s.Queues, func(a, b QueueSnapshot) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(s.Agents, func(a, b AgentSnapshot) int { return cmp.Compare(a.User, b.User) })
+	return s
+}
+
+func (e *engine) snapshot(now time.Time) Snapshot {
+	s := Snapshot{At: now}
+	for _, q := range e.queues {
+		s.Queues = append(s.Queues, q.snapshot())
+	}
+	for _, a := range e.agents {
+		if len(a.places) > 0 || a.ticket != nil {
+			s.Agents = append(s.Agents, a.snapshot())
+		}
+	}
+	return s
+}
+
+func (q *queue) snapshot() QueueSnapshot {
+	s := QueueSnapshot{Name: q.name, Config: q.cfg, Stats: q.stats, Line: make([]WaiterSnapshot, len(q.line))}
+	for i, t := range q.line {
+		s.Line[i] = WaiterSnapshot{Call: t.Call, Caller: t.caller, Position: i + 1, Joined: t.Joined}
+		for _, a := range t.held {
+			s.Line[i].Ringing = append(s.Line[i].Ringing, a.user)
+		}
+	}
+	for _, p := range q.members {
+		s.Members = append(s.Members, p.agent.user)
+	}
+	return s
+}
+
+func (a *agent) snapshot() AgentSnapshot {
+	s := AgentSnapshot{
+		User: a.user, Name: a.name, State: a.state, Since: a.since, Reason: a.paused, Stats: a.stats,
+	}
+	for _, p := range a.places {
+		s.Queues = append(s.Queues, p.queue.name)
+	}
+	if a.ticket != nil {
+		s.Call, s.Caller = a.ticket.Call, a.ticket.caller
+	}
+	return s
+}

@@ -1,0 +1,174 @@
+package queue
+
+import (
+	"time"
+
+	"hatif/call"
+)
+
+// A ticket is a caller's place in a line, from joining until connected or gone.
+type ticket struct {
+	Waiter
+	caller   call.Identity
+	queue    *queue
+	order    uint64
+	entered  int       // place in line when joining, from 1
+	deadline time.Time // end of max_wait; zero: none
+
+	held   []*agent // reserved or rung for this caller; the winner is not among them
+	winner *agent   // the first to answer
+	heir   string   // to whom the winner has transferred the caller; "": to nobody
+	result Result   // how the ticket left the line; "" while it is in line
+
+	connected time.Time // zero: not
+	left      time.Time // the line, served or not
+
+	// wake tells the script to fetch offers. Its capacity is 1: it is a sign, and signs do not add up.
+	// The offers themselves are the reservations in held, so that a ticket that leaves hands on what it
+	// has not fetched.
+	wake chan struct{}
+	gone chan struct{} // closed when the engine dismissed the ticket
+}
+
+func (t *ticket) notify() {
+	select {
+	case t.wake <- struct{}{}:
+	default: // the sign is up already
+	}
+}
+
+func (t *ticket) inLine() bool { return t.result == "" && t.connected.IsZero() }
+
+// join lets a caller into the line. The ticket is nil when the queue is full or deserted; the result says
+// which.
+func (e *engine) join(q *queue, callID string, who call.Identity, now time.Time) (*ticket, Result) {
+	q.stats.Offered++
+	refusal := Result("")
+	switch {
+	case q.deserted(q.cfg.JoinWhenEmpty):
+		refusal = Empty
+	case q.cfg.MaxLength > 0 && len(q.line) >= q.cfg.MaxLength:
+		refusal = Full
+	}
+	if refusal != "" {
+		q.stats.count(refusal, 0)
+		e.tell(Event{At: now, Kind: CallerRefused, Queue: q.name, Call: callID, Result: refusal})
+		return nil, refusal
+	}
+	e.order++
+	t := &ticket{
+		Waiter: Waiter{Call: callID, Joined: now}, caller: who, queue: q, order: e.order,
+		wake: make(chan struct{}, 1), gone: make(chan struct{}),
+	}
+	if q.cfg.MaxWait > 0 {
+		t.deadline = now.Add(q.cfg.MaxWait)
+	}
+	q.line.add(t)
+	q.waiting.add(t)
+	t.entered = len(q.line)
+	e.tell(Event{At: now, Kind: CallerJoined, Queue: q.name, Call: callID, Position: t.entered})
+	e.touch(q)
+	e.follow(now)
+	return t, ""
+}
+
+// heldIn is the agents held for t, as members of q.
+func (t *ticket) heldIn(q *queue) []Agent {
+	var held []Agent
+	for _, a := range t.held {
+		if p := a.placeIn(q); p != nil {
+			held = append(held, p.asAgent())
+		}
+	}
+	return held
+}
+
+// connect begins the conversation with the winner; false when the engine has dismissed the ticket since.
+func (e *engine) connect(t *ticket, now time.Time) bool {
+	if t.result != "" {
+		return false
+	}
+	q, a, wait := t.queue, t.winner, now.Sub(t.Joined)
+	position := q.line.position(t)
+	q.line.remove(t)
+	t.connected, t.left = now, now
+	q.stats.answer(wait)
+	a.stats.Answered++
+	a.claim = Talking
+	e.tell(Event{
+		At: now, Kind: CallerConnected, Queue: q.name, Call: t.Call, Agent: a.user,
+		Position: position, Entered: t.entered, Waited: wait, Rang: now.Sub(a.rung),
+	})
+	e.settle(a, now)
+	e.follow(now)
+	return true
+}
+
+// part ends what there was between the caller and the winner. After a conversation the agent wraps up; an
+// agent who answered a caller who had left by then is just let go.
+func (e *engine) part(t *ticket, now time.Time) {
+	if t.connected.IsZero() {
+		e.ended(t, t.winner, nil, now)
+		return
+	}
+	a, q, talk := t.winner, t.queue, now.Sub(t.connected)
+	t.result = Answered
+	q.stats.talked(talk)
+	a.stats.Talked += talk
+	if t.heir != "" {
+		q.stats.Transferred++
+		a.stats.Transferred++
+	}
+	a.lastCall = now
+	a.wrapUntil = now.Add(q.cfg.WrapUp)
+	a.claim, a.ticket = "", nil
+	e.tell(Event{
+		At: now, Kind: CallerParted, Queue: q.name, Call: t.Call, Agent: a.user,
+		Entered: t.entered, Waited: t.connected.Sub(t.Joined), Talked: talk, Heir: t.heir,
+	})
+	e.settle(a, now)
+	e.follow(now)
+}
+
+// expire is the end of max_wait. It is refused when an agent has answered already: the caller is about to
+// be connected.
+func (e *engine) expire(t *ticket, now time.Time) bool {
+	if t.winner != nil && t.result == "" {
+		return false
+	}
+	e.leave(t, TimedOut, now)
+	return true
+}
+
+// leave takes t out of the line unserved; the first reason is the one that counts. Agents who were reserved
+// but not rung yet are handed on; those whose phones ring, and a winner, stay claimed until the script has
+// stopped them and says ended.
+func (e *engine) leave(t *ticket, why Result, now time.Time) {
+	if t.inLine() {
+		e.depart(t, why, now)
+	}
+	e.follow(now)
+}
+
+// dismiss has the engine itself send t out of the line.
+func (e *engine) dismiss(t *ticket, why Result, now time.Time) {
+	if t.inLine() {
+		e.depart(t, why, now)
+		close(t.gone)
+	}
+}
+
+func (e *engine) depart(t *ticket, why Result, now time.Time) {
+	q, wait := t.queue, now.Sub(t.Joined)
+	position := q.line.position(t)
+	t.result, t.left = why, now
+	q.line.remove(t)
+	q.waiting.remove(t)
+	q.stats.count(why, wait)
+	e.tell(Event{
+		At: now, Kind: CallerLeft, Queue: q.name, Call: t.Call,
+		Result: why, Position: position, Entered: t.entered, Waited: wait,
+	})
+	e.handOn(t, now)
+	e.touch(q) // a gathering strategy served nobody behind this caller
+}
