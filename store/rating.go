@@ -1,0 +1,68 @@
+package store
+
+import (
+	"context"
+	"io"
+	"iter"
+	"strconv"
+	"time"
+)
+
+// A Rating is what a caller thought of a conversation, or that they were asked and did not say.
+type Rating struct {
+	GivenIn  string // the conversation in which it was asked for; with Call the key
+	Call     string // the conversation that is rated
+	Created  time.Time
+	Caller   string // number
+	Name     string
+	Agent    string // who spoke with the caller
+	Queue    string
+	Language string
+	Answered bool // false: there is no rating
+	Rating   int
+}
+
+const ratingColumns = `given_in, call, created, caller_number, caller_name, agent, queue, language, answered, rating`
+
+// SaveRating writes r and returns when that is durable. A second answer to the same question replaces the first.
+func (db *DB) SaveRating(ctx context.Context, r Rating) error {
+	return db.change(ctx, "save the rating of call "+r.Call, `INSERT INTO ratings (`+ratingColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?)
+ON CONFLICT (given_in, call) DO UPDATE SET created=excluded.created, answered=excluded.answered, rating=excluded.rating`,
+		text(r.GivenIn), text(r.Call), micros(r.Created), text(r.Caller), text(r.Name), text(r.Agent), text(r.Queue),
+		text(r.Language), r.Answered, r.Rating)
+}
+
+// Ratings goes through the ratings of an agent, of all when agent is "", from a moment on: the newest first. After an
+// error it yields nothing more.
+func (db *DB) Ratings(ctx context.Context, agent string, since time.Time) iter.Seq2[Rating, error] {
+	query, args := `SELECT `+ratingColumns+` FROM ratings WHERE created >= ?`, []any{micros(since)}
+	if agent != "" {
+		query, args = query+` AND agent <> '' AND agent = ?`, append(args, text(agent))
+	}
+	return rowsOf(ctx, db, "list ratings", query+` ORDER BY created DESC, given_in, call`, args, func(row scanner) (Rating, error) {
+		var r Rating
+		var created int64
+		err := row.Scan(&r.GivenIn, &r.Call, &created, &r.Caller, &r.Name, &r.Agent, &r.Queue, &r.Language, &r.Answered, &r.Rating)
+		r.Created = instant(created)
+		return r, err
+	})
+}
+
+// ratingHeader names the columns of WriteRatingsCSV.
+var ratingHeader = []string{
+	"date", "time", "caller", "caller name", "rating", "answered", "agent", "queue", "language", "call", "given in",
+}
+
+// WriteRatingsCSV writes ratings as WriteCallsCSV writes calls. Where there is no answer the rating is empty.
+func WriteRatingsCSV(w io.Writer, zone *time.Location, ratings iter.Seq2[Rating, error]) error {
+	return writeCSV(w, ratingHeader, ratings, func(r *Rating) []string {
+		rating, answered := "", "no"
+		if r.Answered {
+			rating, answered = strconv.Itoa(r.Rating), "yes"
+		}
+		return []string{
+			r.Created.In(zone).Format(time.DateOnly), r.Created.In(zone).Format(time.TimeOnly), r.Caller, r.Name,
+			rating, answered, r.Agent, r.Queue, r.Language, r.Call, r.GivenIn,
+		}
+	})
+}
