@@ -1,0 +1,111 @@
+package callback
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"hatif/call"
+	"hatif/store"
+)
+
+// attempt is one try at a call, from the first ring to the last goodbye. ctx is Run's.
+func (b *Book) attempt(ctx context.Context, o store.Owed) {
+	begun := sync.OnceFunc(b.dialling.Done)
+	defer begun()
+	leg, answered := b.dial(ctx, o)
+	if leg == nil {
+		return
+	}
+	log := b.log.With("owed", o.ID, "call", answered.Placed)
+	log.Info("an owed call is answered", "to", o.Account, "context", o.Context, "attempt", o.Attempts)
+	b.serve(leg, answered, begun)
+	leg.Hangup(nil) // if serve has not
+	done := answered
+	done.State, done.Ended = store.OwedDone, time.Now()
+	b.settle(ctx, answered, done)
+}
+
+// dial rings the person and marks that they have answered. The leg is nil when they have not, or when it could not be
+// marked; what is to follow is then written.
+func (b *Book) dial(ctx context.Context, o store.Owed) (call.Leg, store.Owed) {
+	answered := o
+	answered.State, answered.Placed = store.OwedAnswered, fmt.Sprintf("%s.%d", o.ID, o.Attempts)
+	ringing, cancel := context.WithTimeout(b.ringing, o.Ring)
+	defer cancel()
+	leg, err := b.dialer.Dial(ringing, call.Target{
+		User: o.Account, Call: answered.Placed, Language: o.Language,
+	}, call.Identity{Number: o.Shown})
+	if err != nil {
+		b.missed(ctx, o, call.CauseOf(err))
+		return nil, o
+	}
+	answered.Answered, answered.Cause, answered.Lease = time.Now(), "", time.Time{}
+	marking, unmarked := context.WithTimeout(context.WithoutCancel(ctx), markLimit)
+	defer unmarked()
+	ok, err := b.store.SwapOwed(marking, o, answered)
+	switch {
+	case err != nil: // it was answered, and so it is over
+		leg.Hangup(call.Failure.With("%v", err))
+		b.log.Error("an owed call is hung up: that it was answered could not be written", "owed", o.ID, "to", o.Account, "error", err)
+		answered.State, answered.Ended, answered.Cause = store.OwedDone, time.Now(), "hung up at once: the database did not answer"
+		b.settle(ctx, o, answered)
+		return nil, o
+	case !ok: // cancelled while it rang
+		leg.Hangup(nil)
+		return nil, o
+	}
+	return leg, answered
+}
+
+// missed writes what follows an attempt that nobody answered.
+func (b *Book) missed(ctx context.Context, o store.Owed, cause *call.Cause) {
+	now := time.Now()
+	then := b.afterFailure(o, cause, now)
+	if b.ringing.Err() != nil && cause.Is(call.Cancelled) { // we gave up, not they
+		then = o
+		then.State, then.Attempts, then.Lease = store.OwedWaiting, o.Attempts-1, time.Time{}
+	}
+	b.log.Info("an owed call is not answered", "owed", o.ID, "to", o.Account, "cause", cause.Error(),
+		"attempt", o.Attempts, "of", o.Tries, "now", then.State, "due", then.Due.Format(time.RFC3339))
+	b.settle(ctx, o, then)
+}
+
+// afterFailure is o after an attempt that failed for cause: by the policy of docs/callbacks.md.
+func (b *Book) afterFailure(o store.Owed, cause *call.Cause, now time.Time) store.Owed {
+	o.Lease, o.Cause = time.Time{}, cause.Error()
+	if settles(cause) || o.Attempts >= o.Tries {
+		o.State, o.Ended = store.OwedFailed, now
+		return o
+	}
+	hours, zone := b.hoursOf(o)
+	o.State, o.Due = store.OwedWaiting, hours.Next(now.Add(o.Pause).In(zone))
+	return o
+}
+
+// settle writes what became of an attempt. It waits for a database that is away until Run ends, and then tries once
+// more: an attempt that is not settled is found by the next start.
+func (b *Book) settle(ctx context.Context, was, then store.Owed) {
+	for first, last := true, false; ; first = false {
+		writing, cancel := context.WithTimeout(context.WithoutCancel(ctx), markLimit)
+		_, err := b.store.SwapOwed(writing, was, then)
+		cancel()
+		if err == nil {
+			return
+		}
+		if first || last {
+			b.log.Error("what became of an owed call is not written yet", "owed", was.ID, "now", then.State, "error", err)
+		}
+		if last {
+			return
+		}
+		pause := time.NewTimer(outagePause)
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			last = true
+		}
+		pause.Stop()
+	}
+}
