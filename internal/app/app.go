@@ -1,0 +1,233 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"hatif/call"
+	"hatif/call/sipleg"
+	"hatif/callback"
+	"hatif/config"
+	"hatif/media"
+	"hatif/queue"
+	"hatif/recorder"
+	"hatif/sip"
+	"hatif/store"
+	"hatif/transfer"
+	"hatif/voicemail"
+)
+
+// An App is one hatif. New, Run once, then it is over.
+type App struct {
+	log *slog.Logger
+
+	// Permanent parts, in the order in which they are made; stopped in the opposite one.
+	store    *store.DB
+	journal  *journal
+	recorder *recorder.Recorder
+	office   *voicemail.Office
+	engine   *media.Engine
+	ua       *sip.UA
+	lines    *call.Lines
+	network  *sipleg.Network
+	floor    *queue.Floor
+	talks    *transfer.Switchboard
+	book     *callback.Book
+
+	// Settings, swapped whole by Reload.
+	settings atomic.Pointer[settings]
+	reload   sync.Mutex // one Reload at a time
+
+	live   *live
+	ctx    context.Context // of every call; ends when calls must
+	hangUp context.CancelCauseFunc
+	made   *config.Config // what the permanent parts were made with
+}
+
+// New makes every part and binds every socket, and starts nothing. When it fails nothing is left behind. ctx bounds
+// only the making.
+func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err error) {
+	a := &App{log: log, made: cfg, lines: new(call.Lines), live: newLive(), talks: transfer.New()}
+	a.ctx, a.hangUp = context.WithCancelCause(context.WithoutCancel(ctx))
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.close())
+		}
+	}()
+
+	// A mistake in the file is found before anything is touched.
+	if _, err := a.prepare(cfg); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	if a.store, err = store.Open(ctx, store.Options{DSN: cfg.Store, Dir: cfg.Data, Log: log}); err != nil {
+		return nil, err
+	}
+	a.journal = newJournal(a.store.BeginCall, log)
+	if a.recorder, err = recorder.New(cfg.Recorder(), log); err != nil {
+		return nil, err
+	}
+	if a.office, err = voicemail.New(ctx, filepath.Join(cfg.Data, "voicemail"), a.store, log); err != nil {
+		return nil, err
+	}
+	advertise, err := advertiser(ctx, cfg.SIP)
+	if err != nil {
+		return nil, err
+	}
+	if a.engine, err = media.NewEngine(media.Config{
+		FirstPort: cfg.RTP.Ports.First, LastPort: cfg.RTP.Ports.Last,
+		Advertise: advertise, SilenceLimit: cfg.RTP.SilenceLimit,
+	}, log); err != nil {
+		return nil, err
+	}
+	signalling := cfg.SIP
+	signalling.Guests = cfg.Guests != ""
+	if a.ua, err = sip.New(signalling, bindings{a.store}, log); err != nil {
+		return nil, err
+	}
+	a.network = sipleg.New(sipleg.Options{
+		UA: a.ua, Engine: a.engine, Lines: a.lines, InBand: cfg.RTP.InBandDigits, Log: log,
+		Profile: a.profile, Guest: a.guest,
+	})
+	a.floor = queue.New(queue.Options{Log: log})
+	a.book = callback.New(ctx, callback.Options{
+		Store: a.store, Dialer: a.network, Serve: a.serveOwed, Knows: a.knows, Log: log,
+		Busy: func(account string) bool { return a.lines.Busy(account) > 0 },
+	})
+	a.office.Watch(a.ua.SetMessages)
+	a.lines.Watch(a.floor.SetBusy)
+	a.ua.Registrar().Watch(a.floor.SetRegistered)
+	a.ua.OnInvite(a.take)
+
+	// The dialplan dials and records with parts that the first prepare could not know.
+	s, err := a.prepare(cfg)
+	if err != nil {
+		return nil, err
+	}
+	a.commit(s)
+	return a, nil
+}
+
+// Run serves until ctx ends, then takes no new calls, waits for those in progress as long as the file allows (or
+// until EndCalls), and stops every part. The error says which part failed; it is nil after an orderly stop.
+func (a *App) Run(ctx context.Context) error {
+	parts, stopParts := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopParts()
+	var group errgroup.Group
+	failed := make(chan struct{}) // closed by the first part that ends before it should
+	var once sync.Once
+	run := func(name string, f func(context.Context) error) {
+		group.Go(func() error {
+			err := f(parts)
+			if parts.Err() == nil {
+				once.Do(func() { close(failed) })
+				if err == nil {
+					err = errors.New("ended too early")
+				}
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			return nil
+		})
+	}
+	// Stopped in the opposite order: what is used outlives what uses it.
+	storing, stopStoring := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopStoring()
+	var keepers errgroup.Group
+	keepers.Go(func() error { return a.store.Run(storing) })
+	keepers.Go(func() error { return a.journal.run(storing) })
+	keepers.Go(func() error { return a.recorder.Run(storing) })
+	run("media", a.engine.Run)
+	run("sip", a.ua.Run)
+	run("owed calls", a.book.Run)
+
+	select {
+	case <-ctx.Done():
+		a.drain()
+	case <-failed:
+		a.log.Error("a part of hatif has failed: stopping")
+	}
+	a.hangUp(call.Draining)
+	<-a.live.close()
+	stopParts()
+	err := group.Wait()
+	stopStoring()
+	return errors.Join(err, keepers.Wait(), a.close())
+}
+
+// drain refuses new calls, makes none, and waits for those in progress.
+func (a *App) drain() {
+	a.ua.SetDraining(true)
+	a.book.Drain()
+	limit := a.settings.Load().cfg.Stop.Wait
+	if !a.live.drain(a.ctx, limit, a.waitingFor) {
+		a.log.Warn("calls in progress are ended", "calls", len(a.live.all()))
+	}
+}
+
+// EndCalls ends all calls in progress at once, with ended; used when nobody wants to wait any longer.
+func (a *App) EndCalls() { a.hangUp(call.Draining) }
+
+// close gives back what New took, last in first out.
+func (a *App) close() error {
+	var errs []error
+	if a.ua != nil {
+		errs = append(errs, a.ua.Close())
+	}
+	if a.store != nil {
+		errs = append(errs, a.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Addrs are the SIP addresses listened on, "udp://127.0.0.1:5060".
+func (a *App) Addrs() []string { return a.ua.Addrs() }
+
+// Calls is every call in progress, as its record stands now.
+func (a *App) Calls() []call.Record {
+	var records []call.Record
+	for _, c := range a.live.all() {
+		records = append(records, c.Snapshot())
+	}
+	return records
+}
+
+// Store is the database, for reading.
+func (a *App) Store() *store.DB { return a.store }
+
+// Voicemail is the mailboxes, for watching.
+func (a *App) Voicemail() *voicemail.Office { return a.office }
+
+// Floor is the queues and agents, for watching.
+func (a *App) Floor() *queue.Floor { return a.floor }
+
+// Leftovers names what should be gone after Run has returned and is not: calls, dialogs, ports. It is "" after a
+// clean stop.
+func (a *App) Leftovers() string {
+	var left []string
+	if n := len(a.live.all()); n > 0 {
+		left = append(left, fmt.Sprintf("%d calls", n))
+	}
+	if n := a.talks.Talks(); n > 0 {
+		left = append(left, fmt.Sprintf("%d legs in conversations", n))
+	}
+	if n := a.ua.Stats().Dialogs; n > 0 {
+		left = append(left, fmt.Sprintf("%d dialogs", n))
+	}
+	if n := a.engine.Stats().Ports; n > 0 {
+		left = append(left, fmt.Sprintf("%d media ports", n))
+	}
+	return strings.Join(left, ", ")
+}

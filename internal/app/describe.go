@@ -1,0 +1,96 @@
+package app
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"hatif/config"
+)
+
+// Describe writes on one screen what somebody who has just started hatif needs: where phones log on, as whom, what
+// to dial, and where data goes. Secrets are shown only when asked for: at the first start.
+func (a *App) Describe(w io.Writer, file string, secrets bool) error {
+	s := a.settings.Load()
+	cfg := s.cfg
+	var b strings.Builder
+	fmt.Fprintf(&b, "\nhatif is ready.\n\n  Phones log on at  %s\n", strings.Join(a.reachable(), "\n                    "))
+	fmt.Fprintf(&b, "  Dial              %s\n", strings.Join(s.numbers(), ", "))
+	fmt.Fprintf(&b, "  Settings          %s (save it and it takes effect)\n", file)
+	fmt.Fprintf(&b, "  Recordings        %s\n", cfg.Recorder().Folder)
+	fmt.Fprintf(&b, "  Call log          hatif calls\n\n")
+	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "  USER\tNAME\tSECRET\tGROUP\tQUEUE")
+	for _, number := range slices.Sorted(maps.Keys(cfg.Users)) {
+		u := cfg.Users[number]
+		secret := u.Secret
+		if !secrets {
+			secret = "(in the file)"
+		}
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\n", number, u.Name, secret, u.Context, strings.Join(u.Queue, ", "))
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	b.WriteByte('\n')
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// numbers are what the people of each group can dial that is written out: "0777 (incoming)".
+func (s *settings) numbers() []string {
+	var list []string
+	for _, context := range s.cfg.Contexts.Contexts() {
+		peopled := slices.ContainsFunc(slices.Collect(maps.Values(s.cfg.Users)), func(u config.User) bool { return u.Context == context })
+		if numbers := s.plan.Numbers(context); peopled && len(numbers) > 0 {
+			list = append(list, fmt.Sprintf("%s (%s)", strings.Join(numbers, ", "), context))
+		}
+	}
+	return list
+}
+
+// reachable are the addresses listened on, with those of this machine in the place of 0.0.0.0.
+func (a *App) reachable() []string {
+	var all []string
+	for _, l := range a.Addrs() {
+		scheme, hostPort, _ := strings.Cut(l, "://")
+		ap, err := netip.ParseAddrPort(hostPort)
+		if err != nil || !ap.Addr().IsUnspecified() {
+			all = append(all, l)
+			continue
+		}
+		for _, addr := range ownAddrs() {
+			all = append(all, fmt.Sprintf("%s://%s", scheme, netip.AddrPortFrom(addr, ap.Port())))
+		}
+	}
+	return all
+}
+
+// ownAddrs are this machine's IPv4 addresses, the loopback last.
+func ownAddrs() []netip.Addr {
+	found, err := net.InterfaceAddrs()
+	if err != nil {
+		return []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1})}
+	}
+	var addrs []netip.Addr
+	for _, f := range found {
+		if p, err := netip.ParsePrefix(f.String()); err == nil && p.Addr().Is4() && !p.Addr().IsLinkLocalUnicast() {
+			addrs = append(addrs, p.Addr())
+		}
+	}
+	slices.SortStableFunc(addrs, func(x, y netip.Addr) int {
+		switch {
+		case x.IsLoopback() == y.IsLoopback():
+			return x.Compare(y)
+		case x.IsLoopback():
+			return 1
+		}
+		return -1
+	})
+	return addrs
+}

@@ -1,0 +1,69 @@
+package app
+
+import (
+	"reflect"
+	"strings"
+
+	"hatif/config"
+)
+
+// needRestart are the keys that a running hatif cannot change: sockets are bound and folders opened with them.
+// A reload keeps the old values and says so.
+var needRestart = []struct {
+	key string
+	of  func(*config.Config) any
+}{
+	{"sip", func(c *config.Config) any { return c.SIP }},
+	{"rtp", func(c *config.Config) any { return c.RTP }},
+	{"data", func(c *config.Config) any { return c.Data }},
+	{"store", func(c *config.Config) any { return c.Store }},
+	{"recordings", func(c *config.Config) any { return c.Recordings }},
+	{"guests", func(c *config.Config) any { return c.Guests != "" }},
+}
+
+// Reload reads the file at path and puts it in force without touching a call in progress. When it has a mistake,
+// nothing changes and the error says what and where. It returns the keys whose change needs a restart.
+func (a *App) Reload(path string) (restart []string, err error) {
+	a.reload.Lock()
+	defer a.reload.Unlock()
+	cfg, err := config.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	return a.apply(cfg)
+}
+
+// Apply is Reload for a file that has been read.
+func (a *App) Apply(cfg *config.Config) (restart []string, err error) {
+	a.reload.Lock()
+	defer a.reload.Unlock()
+	return a.apply(cfg)
+}
+
+func (a *App) apply(cfg *config.Config) ([]string, error) {
+	s, err := a.prepare(cfg)
+	if err != nil {
+		return nil, err
+	}
+	var restart []string
+	for _, k := range needRestart {
+		if !reflect.DeepEqual(k.of(a.made), k.of(cfg)) {
+			restart = append(restart, k.key)
+		}
+	}
+	a.commit(s)
+	return restart, nil
+}
+
+// ReloadAndTell is Reload for those who cannot be answered, a signal or a changed file: the log hears the result.
+func (a *App) ReloadAndTell(path, why string) {
+	restart, err := a.Reload(path)
+	if err != nil {
+		a.log.Error("the file is not applied; the old settings stay", "why", why, "error", err)
+		return
+	}
+	a.log.Info("the file is applied", "why", why)
+	if len(restart) > 0 {
+		a.log.Warn("a restart is needed for changes below these keys", "keys", strings.Join(restart, ", "))
+	}
+}

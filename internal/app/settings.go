@@ -1,0 +1,172 @@
+package app
+
+import (
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"hatif/call"
+	"hatif/call/sipleg"
+	"hatif/config"
+	"hatif/dialplan"
+	"hatif/internal/fault"
+	"hatif/prompts"
+	"hatif/queue"
+	"hatif/sip"
+	"hatif/voicemail"
+)
+
+// settings are everything that a reading of the file decides and that may change while hatif runs.
+// They never change themselves: a call keeps those it began with.
+type settings struct {
+	cfg      *config.Config
+	sounds   *prompts.Library
+	plan     *dialplan.Plan
+	accounts map[string]sip.Account
+	members  []queue.Member
+}
+
+// prepare makes settings of cfg: it finds every mistake that is left and touches nothing.
+func (a *App) prepare(cfg *config.Config) (*settings, error) {
+	sounds, err := prompts.Open(filepath.Join(cfg.Data, "prompts"))
+	if err != nil {
+		return nil, err
+	}
+	s := &settings{cfg: cfg, sounds: sounds, accounts: accounts(cfg), members: members(cfg)}
+	if err := s.checkMusic(); err != nil {
+		return nil, err
+	}
+	services := services(cfg, sounds)
+	services.Talks = a.talks
+	if a.network != nil {
+		services.Dialer, services.Recorder, services.Line = a.network, a.recorder, a.floor
+		services.Callbacks, services.Voicemail = a.book, a.office
+	}
+	if s.plan, err = dialplan.Compile(cfg.Contexts, services); err != nil {
+		return nil, cfg.Located(fault.Under(err, "contexts"))
+	}
+	return s, nil
+}
+
+// commit puts prepared settings in force. It cannot fail.
+func (a *App) commit(s *settings) {
+	a.announceBoxes(s.cfg)
+	a.office.Apply(voicemail.Settings{Boxes: s.cfg.Boxes(), Sounds: s.sounds, Location: s.cfg.Location})
+	a.settings.Store(s)
+	a.floor.Apply(s.cfg.Queues, s.members)
+	a.ua.SetAccounts(s.accounts)
+	a.book.SetAtOnce(s.cfg.Feedback.AtOnce)
+	for _, w := range s.plan.Warnings() {
+		a.log.Warn("the file is odd", "what", s.cfg.Located(fault.Under(w, "contexts")))
+	}
+}
+
+// announceBoxes says what the mailboxes hold that cfg adds, before there are phones to show it: of the others we have
+// heard at every change.
+func (a *App) announceBoxes(cfg *config.Config) {
+	var known map[string]voicemail.Box
+	if before := a.settings.Load(); before != nil {
+		known = before.cfg.Boxes()
+	}
+	for number := range cfg.Boxes() {
+		if _, is := known[number]; !is {
+			a.office.Announce(a.ctx, number)
+		}
+	}
+}
+
+// Compile finds every mistake that a start would find and touches nothing: it is prepare without commit. The plan
+// can be explained and cannot serve.
+func Compile(cfg *config.Config) (*dialplan.Plan, error) {
+	s, err := new(App).prepare(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return s.plan, nil
+}
+
+// services are what the dialplan knows of cfg, without the parts that only a running hatif has.
+func services(cfg *config.Config, sounds *prompts.Library) dialplan.Services {
+	s := dialplan.Services{
+		Sounds: sounds, Users: make(map[string]dialplan.User),
+		Country: cfg.Country, Guests: cfg.Guests, Queues: cfg.Queues, Languages: cfg.Languages,
+		Features: cfg.Features, Feedback: cfg.Feedback, Zone: cfg.Location,
+		Mailboxes: cfg.Boxes(),
+	}
+	for number, u := range cfg.Users {
+		s.Users[number] = dialplan.User{Context: u.Context, Name: u.Name, Language: u.Language, Callable: u.Type != "user"}
+	}
+	return s
+}
+
+func accounts(cfg *config.Config) map[string]sip.Account {
+	all := make(map[string]sip.Account)
+	for number, u := range cfg.Users {
+		account := sip.Account{
+			User: number, Secret: u.Secret, DisplayName: u.Name, Host: u.Host, MaxContacts: u.Phones,
+		}
+		switch u.Type {
+		case "user":
+			account.Type = sip.User
+		case "peer":
+			account.Type = sip.Peer
+		}
+		account.Mailbox = cfg.Lamp(number)
+		all[number] = account
+	}
+	return all
+}
+
+// members are the agents in the order of their numbers, which is the order of linear and rrmemory.
+func members(cfg *config.Config) []queue.Member {
+	var all []queue.Member
+	for _, number := range slices.Sorted(maps.Keys(cfg.Users)) {
+		for _, q := range cfg.Users[number].Queue {
+			all = append(all, queue.Member{User: number, Queue: q, Name: cfg.Users[number].Name})
+		}
+	}
+	return all
+}
+
+// music is the class that callers of the queue hear.
+func (s *settings) music(queueName string) string {
+	if class := s.cfg.Queues[queueName].Music; class != "" {
+		return class
+	}
+	return "default"
+}
+
+func (s *settings) checkMusic() error {
+	for _, name := range slices.Sorted(maps.Keys(s.cfg.Queues)) {
+		if class := s.music(name); !slices.Contains(s.sounds.MusicClasses(), class) {
+			return s.cfg.Located(fault.Errorf([]string{"queues", name, "music"},
+				"there is no music %q: put %s into %s", class, class+".wav", filepath.Join(s.cfg.Data, "prompts", "music")))
+		}
+	}
+	return nil
+}
+
+// language is the one a call begins in.
+func (s *settings) language(own string) string {
+	if own != "" {
+		return own
+	}
+	return s.cfg.Languages[0]
+}
+
+// profile is what a leg needs to know of a user.
+func (a *App) profile(user string) (sipleg.Profile, bool) {
+	u, ok := a.settings.Load().cfg.Users[user]
+	if !ok {
+		return sipleg.Profile{}, false
+	}
+	return sipleg.Profile{
+		Identity: call.Identity{Number: user, Name: u.Name},
+		Context:  u.Context, Language: u.Language, Laws: u.Laws(),
+	}, true
+}
+
+// guest is the profile of callers without an account.
+func (a *App) guest() sipleg.Profile {
+	return sipleg.Profile{Context: a.settings.Load().cfg.Guests}
+}
