@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"hatif/config"
+	"hatif/dialplan"
+	"hatif/internal/app"
+	"hatif/internal/fault"
+)
+
+type checkCmd struct{}
+
+// Run looks for mistakes as a start would, without touching anything.
+func (checkCmd) Run(c *cli, out io.Writer) error {
+	cfg, plan, err := compile(c.Config)
+	if err != nil {
+		return err
+	}
+	for _, w := range plan.Warnings() {
+		if _, err := fmt.Fprintf(out, "warning: %v\n", cfg.Located(fault.Under(w, "contexts"))); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintf(out, "%s is good: %d users, %d queues, %d contexts.\n",
+		c.Config, len(cfg.Users), len(cfg.Queues), len(cfg.Contexts.Contexts()))
+	return err
+}
+
+type explainCmd struct {
+	From string `required:"" help:"The account that calls: 1001."`
+	To   string `required:"" help:"What it dials: 0777."`
+	Keys string `help:"The keys it presses on the way: 1."`
+}
+
+// Run prints the way of a call.
+func (e explainCmd) Run(c *cli, out io.Writer) error {
+	_, plan, err := compile(c.Config)
+	if err != nil {
+		return err
+	}
+	text, err := plan.Explain(e.From, e.To, e.Keys)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(out, text)
+	return err
+}
+
+// compile reads the file and makes the plan of it, without the parts that only a running hatif has.
+func compile(file string) (*config.Config, *dialplan.Plan, error) {
+	cfg, err := config.Load(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	plan, err := app.Compile(cfg)
+	return cfg, plan, err
+}
