@@ -1,0 +1,244 @@
+package stories_test
+
+import (
+	"testing"
+
+	"hatif/hatiftest"
+	"hatif/internal/softphone"
+)
+
+// I1
+func TestEitherSideRecordsWithAKeyAndABeep(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, false)
+	d.agent.Press("*1")
+	hearEachOther(t, d.customer, d.agent)
+	d.customer.Press("*1") // who may not: these are keys
+	d.agent.ExpectKeys("*1")
+	if a, c := tonesHeard(d.agent, 1000), tonesHeard(d.customer, 1000); a != 1 || c != 1 {
+		t.Errorf("at the beginning the agent heard %d beeps and the customer %d", a, c)
+	}
+	d.agent.Press("*1")
+	hearEachOther(t, d.customer, d.agent)
+	if a, c := tonesHeard(d.agent, 1000), tonesHeard(d.customer, 1000); a != 3 || c != 3 {
+		t.Errorf("when it was over the agent had heard %d beeps and the customer %d", a, c)
+	}
+	d.agent.Press("*1") // another file
+	hearEachOther(t, d.customer, d.agent)
+	d.customer.Hangup()
+	row := d.customer.ExpectRow()
+	if len(row.Recordings) != 2 || row.Recordings[0] == row.Recordings[1] {
+		t.Fatalf("recordings %q, want two", row.Recordings)
+	}
+	for _, name := range row.Recordings {
+		d.customerIn(d.pbx.Recording(name))
+	}
+	if keys := d.customer.Heard(0).Keys(); keys != "" {
+		t.Errorf("the customer heard the keys %q", keys)
+	}
+	// Two of the staff: the one who was called may, too.
+	a, b := talk(t, d.agentPhone, d.colleague)
+	b.Press("*1")
+	hearEachOther(t, a, b)
+	b.Press("*1")
+	hearEachOther(t, a, b)
+	a.Hangup()
+	b.ExpectEnd()
+	if row := a.ExpectRow(); len(row.Recordings) != 1 {
+		t.Errorf("recordings %q, want one", row.Recordings)
+	}
+}
+
+// I4 with C5
+func TestHoldBringsMusicAndTheRecordingGoesOn(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{"INVITE", "UPDATE"} {
+		d := newDesk(t, true)
+		d.agent.Change(softphone.Offer{Direction: softphone.SendOnly, Method: method})
+		d.customer.ExpectMusic("default")
+		d.agent.Change(softphone.Offer{Direction: softphone.SendRecv, Method: method})
+		hearEachOther(t, d.customer, d.agent)
+		d.done("1001", "2001")
+	}
+}
+
+// I2
+func TestThreeSpeakTogetherAndOneGoes(t *testing.T) {
+	t.Parallel()
+	for _, recorded := range []bool{false, true} {
+		d := newDesk(t, recorded)
+		d.agent.Press("*22003")
+		c := d.answers()
+		hearEachOther(t, d.agent, c)
+		d.agent.Press("*3")
+		d.customer.Say(softphone.Tone(440, 0.2))
+		d.agent.Say(softphone.Silence())
+		c.Say(softphone.Silence())
+		d.agent.ExpectTone(440)
+		c.ExpectTone(440)
+		d.customer.Say(softphone.Silence())
+		c.Say(softphone.Tone(700, 0.2))
+		d.customer.ExpectTone(700)
+		d.agent.ExpectTone(700)
+		d.customer.Speak()
+		c.Speak()
+		d.agent.Press("*4") // with the customer alone
+		d.agent.Speak()
+		hearEachOther(t, d.customer, d.agent)
+		c.ExpectMusic("default")
+		d.agent.Press("*4")
+		hearEachOther(t, d.agent, c)
+		d.customer.ExpectMusic("default")
+		d.lastKeys("*2")
+		d.agent.ExpectEnd()
+		hearEachOther(t, d.customer, c)
+		d.customer.Hangup()
+		row := d.customer.ExpectRow()
+		if row.Agent != "2003" || len(row.Legs) != 3 || len(row.Recordings) != map[bool]int{false: 0, true: 1}[recorded] {
+			t.Errorf("agent %s, %d legs, recordings %q", row.Agent, len(row.Legs), row.Recordings)
+		}
+	}
+}
+
+// I2, I3: the caller may transfer as well as the one who was called, and what the phone sends as INFO is a key, too.
+func TestTheCallerTransfersWhomTheyHaveCalled(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, false)
+	d.customer.Hangup()
+	d.agent.ExpectEnd()
+	other := d.pbx.Phone("1001")
+	for _, keys := range []string{"*22003", "#12003"} {
+		call := d.agentPhone.Dial("1001")
+		called := other.ExpectRing()
+		called.Answer()
+		hearEachOther(t, call, called)
+		call.PressInfo(keys[:5])
+		ctx, cancel := d.wait()
+		_ = call.Call.Info(ctx, keys[5]) // the PBX may hang up first
+		cancel()
+		c := d.answers()
+		if keys[0] == '*' {
+			hearEachOther(t, call, c)
+			call.Hangup()
+		}
+		call.ExpectEnd()
+		hearEachOther(t, called, c)
+		c.Hangup()
+		called.ExpectEnd()
+		row := call.ExpectRow()
+		if row.User != "2001" || row.Agent != "2003" || len(row.Legs) != 3 || row.Ended.Before(row.Legs[0].Ended) {
+			t.Errorf("%s: the row: user %s, agent %s, %d legs", keys, row.User, row.Agent, len(row.Legs))
+		}
+	}
+}
+
+// I2: the one who transfers has gone, nobody answers: they are called back.
+func TestTheTransfererIsCalledBack(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, true)
+	d.agent.Press("*22003")
+	d.colleague.ExpectRing()
+	d.agent.Hangup()
+	back := d.agentPhone.ExpectRing()
+	if who := back.Caller(); who.Number != "1001" {
+		t.Errorf("the display shows %+v, want the customer", who)
+	}
+	d.customer.ExpectMusic("default")
+	back.Answer()
+	hearEachOther(t, d.customer, back)
+	d.done("1001", "2001", "2003", "2001")
+}
+
+// X2, I3: the rights of the one who transfers count.
+func TestNobodyTransfersWhereTheyMayNotCall(t *testing.T) {
+	t.Parallel()
+	pbx := hatiftest.Start(t, hatiftest.Options{Config: changed(t, switchroom,
+		"    may_call: everyone", "    may_call: [staff]\n    features: [transfer]")})
+	agent, colleague, customer := pbx.Phone("2001"), pbx.Phone("2003"), pbx.Phone("1001")
+	a, c := talk(t, agent, colleague)
+	a.Press("#11001")
+	a.ExpectPrompt("not-valid")
+	a.Press("9")
+	a.ExpectPrompt("transfer-failed")
+	hearEachOther(t, a, c)
+	a.Press("*1") // recording was not given to them
+	c.ExpectKeys("*1")
+	customer.ExpectNoRing()
+	a.Hangup()
+	if row := a.ExpectRow(); len(row.Recordings) != 0 {
+		t.Errorf("recordings %q", row.Recordings)
+	}
+}
+
+// I3: a REFER that names somebody else's call does nothing to it (RFC 3891 §5).
+func TestNobodyTakesOverOtherPeoplesCalls(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, false)
+	thief, friend := d.pbx.PhoneWith(hatiftest.PhoneOptions{User: "2004", Secret: "eve"}), d.colleague
+	a, b := talk(t, thief, friend)
+	ctx, cancel := d.wait()
+	defer cancel()
+	got, err := a.ReferTo(ctx, d.agent.Call)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, err := got.Wait(ctx); err != nil || code != 403 {
+		t.Errorf("told %d, %v; want 403", code, err)
+	}
+	hearEachOther(t, a, b)
+	hearEachOther(t, d.customer, d.agent)
+	a.Hangup()
+	d.done("1001", "2001")
+}
+
+// Parking, over real SIP and RTP: the place is said, the call is fetched, or goes back.
+func TestACallIsParkedAndFetched(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, true)
+	d.lastKeys("#1700")
+	for _, digit := range []string{"7", "0", "1"} {
+		d.agent.ExpectPrompt("digits/" + digit)
+	}
+	d.customer.ExpectMusic("default")
+	d.agent.ExpectEnd()
+	fetch := d.colleague.Dial("701")
+	fetch.ExpectAnswered()
+	hearEachOther(t, d.customer, fetch)
+	d.done("1001", "2001", "2003")
+	fetch.ExpectEnd()
+}
+
+func TestAParkedCallGoesBack(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, false)
+	d.refer("700")
+	d.told(200)
+	d.agent.ExpectEnd()
+	d.colleague.Dial("702").ExpectRefused(404)
+	back := d.agentPhone.ExpectRing()
+	back.Answer()
+	hearEachOther(t, d.customer, back)
+	d.done("1001", "2001", "2001")
+}
+
+// Call pickup.
+func TestARingingPhoneIsPickedUpFromAnother(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, false)
+	d.customer.Hangup()
+	d.agent.ExpectEnd()
+	a := d.pbx.PhoneWith(hatiftest.PhoneOptions{User: "2004", Secret: "eve"}).Dial("2001")
+	ring := d.agentPhone.ExpectRing()
+	a.ExpectRinging()
+	b := d.colleague.Dial("*8")
+	b.ExpectAnswered()
+	hearEachOther(t, a, b)
+	ring.ExpectEnd()
+	a.Hangup()
+	b.ExpectEnd()
+	row := a.ExpectRow()
+	if row.Agent != "2003" || len(row.Legs) != 3 || row.Result != "answered" {
+		t.Errorf("agent %s, %d legs, %s", row.Agent, len(row.Legs), row.Result)
+	}
+	d.colleague.Dial("*8").ExpectRefused(404)
+}
