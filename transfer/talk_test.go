@@ -119,6 +119,7 @@ func TestARecordingThatWasStoppedDoesNotBeginAgainByItself(t *testing.T) {
 		time.Sleep(time.Second)
 		d.callee.Press("*1")
 		time.Sleep(time.Second)
+		synctest.Wait() // a sleep alone orders no memory
 		if rec.begun != 1 || rec.ended != 1 {
 			t.Fatalf("%d recordings have begun and %d ended", rec.begun, rec.ended)
 		}
