@@ -29,7 +29,7 @@ func (c *Config) checkRest() error {
 // checkUsers completes each user from defaults.user, then checks it and the names it uses.
 func (c *Config) checkUsers() error {
 	var errs []error
-	contexts := c.Contexts.Contexts()
+	contexts, queues := c.Contexts.Contexts(), slices.Sorted(maps.Keys(c.Queues))
 	for _, number := range slices.Sorted(maps.Keys(c.Users)) {
 		u := c.Users[number].merge(c.Defaults.User)
 		c.Users[number] = u
@@ -37,11 +37,7 @@ func (c *Config) checkUsers() error {
 		if u.Context != "" && !slices.Contains(contexts, u.Context) {
 			errs = append(errs, fault.Errorf([]string{"users", number, "context"}, "context %q is not defined%s", u.Context, nearest(u.Context, contexts)))
 		}
-		for _, q := range u.Queue {
-			if _, ok := c.Queues[q]; !ok {
-				errs = append(errs, fault.Errorf([]string{"users", number, "queue"}, "queue %q is not defined%s", q, nearest(q, slices.Sorted(maps.Keys(c.Queues)))))
-			}
-		}
+		errs = append(errs, checkServes(number, u, queues)...)
 		if u.Language != "" && !slices.Contains(c.Languages, u.Language) {
 			errs = append(errs, fault.Errorf([]string{"users", number, "language"}, "language %q is not one of languages: %s", u.Language, strings.Join(c.Languages, ", ")))
 		}

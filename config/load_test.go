@@ -13,6 +13,7 @@ import (
 
 	"hatif/config"
 	"hatif/media"
+	"hatif/queue"
 )
 
 const small = `
@@ -80,6 +81,26 @@ contexts: {agents: {"100": echo}}
 	}
 }
 
+func TestAUserServesQueuesOnTermsOfEach(t *testing.T) {
+	ten := 10 * time.Second
+	for written, want := range map[string]config.Serves{
+		"arabic":           {{Queue: "arabic"}},
+		"[french, arabic]": {{Queue: "french"}, {Queue: "arabic"}},
+		"{french: , arabic: {penalty: 2, wrap_up: 10s, logged_off: true}}": {
+			{Queue: "arabic", Membership: queue.Membership{Penalty: 2, WrapUp: &ten, LoggedOff: true}}, {Queue: "french"},
+		},
+	} {
+		text := strings.Replace(small, "queue: arabic", "queue: "+written, 1)
+		cfg, err := config.Parse("hatif.yaml", []byte(strings.Replace(text, "queues:", "queues:\n  french:", 1)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, cfg.Users["2001"].Queue); diff != "" {
+			t.Errorf("%s: %s", written, diff)
+		}
+	}
+}
+
 func TestEachMistakeStandsAtItsPlace(t *testing.T) {
 	for _, c := range []struct{ name, old, new, want string }{
 		{"no YAML", `contexts:`, "contexts: [", "hatif.yaml:6:"},
@@ -91,6 +112,10 @@ func TestEachMistakeStandsAtItsPlace(t *testing.T) {
 		{"a section written twice", `contexts:`, "queues: {}\ncontexts:", `hatif.yaml:6:1: queues: "queues" is defined twice`},
 		{"a context that is not there", `context: agents`, "context: agnets", `hatif.yaml:3:45: users.2001.context: context "agnets" is not defined, did you mean "agents"?`},
 		{"a queue that is not there", `queue: arabic`, "queue: arabik", `users.2001.queue: queue "arabik" is not defined, did you mean "arabic"?`},
+		{"a queue that is there twice", `queue: arabic`, "queue: [arabic, arabic]", `hatif.yaml:3:53: users.2001.queue: queue "arabic" stands here twice`},
+		{"an agent in no queue", `queue: arabic`, "queue: []", `users.2001.queue: user 2001 serves no queue`},
+		{"terms that are not known", `queue: arabic`, "queue: {arabic: {penality: 1}}", `hatif.yaml:3:70: users.2001: unknown key "penality"`},
+		{"a wrap-up below nothing", `queue: arabic`, "queue: {arabic: {wrap_up: -1s}}", `hatif.yaml:3:79: users.2001.queue.arabic.wrap_up: a time cannot be negative`},
 		{"no secret", `secret: s1, `, "", `hatif.yaml:3:3: users.2001.secret: user 2001 has no secret`},
 		{"a codec that is not known", `queue: arabic`, "codecs: [opus]", `users.2001.codecs.0: codec "opus" is not known: alaw, ulaw`},
 		{"a type that is not known", `queue: arabic`, "type: fiend", `users.2001.type: type is "fiend"`},

@@ -20,25 +20,12 @@ type User struct {
 	Secret   string            `yaml:"secret"`
 	Type     string            `yaml:"type"`     // friend: calls and is called; user: only calls; peer: only is called
 	Context  string            `yaml:"context"`  // what they may dial
-	Queue    OneOrAll          `yaml:"queue"`    // the queues they serve
+	Queue    Serves            `yaml:"queue"`    // the queues they serve
 	Language string            `yaml:"language"` // prompts they hear; "" is the first of languages
 	Codecs   []string          `yaml:"codecs"`   // in order of preference: ulaw, alaw
 	Host     string            `yaml:"host"`     // "dynamic", or where the phone is: "192.0.2.7" or "192.0.2.7:5062"
 	Phones   int               `yaml:"phones"`   // how many phones may share the user; 0 is sip.max_contacts
 	Mailbox  *voicemail.Config `yaml:"mailbox"`  // where messages for them go; nil: they have none
-}
-
-// OneOrAll is a list that may be written as its only element.
-type OneOrAll []string
-
-// UnmarshalYAML takes a string or a list of strings.
-func (o *OneOrAll) UnmarshalYAML(decode func(any) error) error {
-	var one string
-	if err := decode(&one); err == nil {
-		*o = OneOrAll{one}
-		return nil
-	}
-	return decode((*[]string)(o))
 }
 
 // merge fills what u leaves out from d.
@@ -53,7 +40,7 @@ func (u User) merge(d User) User {
 	if len(u.Codecs) == 0 {
 		u.Codecs = d.Codecs
 	}
-	if len(u.Queue) == 0 {
+	if u.Queue == nil {
 		u.Queue = d.Queue
 	}
 	if u.Phones == 0 {
@@ -101,9 +88,6 @@ func checkUser(number string, u User) error {
 			errs = append(errs, fault.Errorf([]string{"users", number, "codecs", strconv.Itoa(i)},
 				"codec %q is not known: %s", c, strings.Join(slices.Sorted(maps.Keys(codecs)), ", ")))
 		}
-	}
-	if len(u.Queue) > 0 && u.Type == "user" {
-		bad("queue", "user %s only calls (type: user) and cannot serve a queue", number)
 	}
 	if u.Host != "dynamic" && !isHost(u.Host) {
 		bad("host", "host is %q: dynamic, or an address such as 192.0.2.7 or 192.0.2.7:5060", u.Host)

@@ -43,10 +43,10 @@ type Config struct {
 
 // A Member is one agent's place in one queue. The order of members is the order of linear and rrmemory.
 type Member struct {
-	User    string // the account whose phones ring
-	Queue   string
-	Name    string // for people; may be ""
-	Penalty int    // agents of a lower penalty are rung first
+	User  string // the account whose phones ring
+	Queue string
+	Name  string // for people; may be ""
+	Membership
 }
 
 // Validate returns every mistake in c as a *fault.Fault, joined; nil when there is none.

@@ -155,7 +155,7 @@ func TestCallersBehindLeaveWhenTheListSaysThatBusyAgentsDoNotCount(t *testing.T)
 func TestAMemberNamedTwiceHasOnePlaceAndAStrayIsReported(t *testing.T) {
 	e, q := engineWith(Config{}, 0)
 	strays := e.apply(map[string]Config{"q": {}}, []Member{
-		{User: "0", Queue: "q"}, {User: "0", Queue: "q", Penalty: 3}, {User: "1", Queue: "nowhere"},
+		{User: "0", Queue: "q"}, {User: "0", Queue: "q", Membership: Membership{Penalty: 3}}, {User: "1", Queue: "nowhere"},
 	}, midnight)
 	if len(q.members) != 1 || len(strays) != 1 || strays[0].User != "1" {
 		t.Errorf("%d members, strays %v", len(q.members), strays)

@@ -81,7 +81,9 @@ func (w *world) reload() {
 	for _, name := range []string{"a", "b", "c"} {
 		for _, i := range w.chance.Perm(agentsOfWorld) {
 			if w.chance.IntN(2) == 0 {
-				w.members = append(w.members, Member{User: fmt.Sprint(i), Queue: name, Penalty: w.chance.IntN(6) / 5})
+				w.members = append(w.members, Member{
+					User: fmt.Sprint(i), Queue: name, Membership: Membership{Penalty: w.chance.IntN(6) / 5},
+				})
 			}
 		}
 	}

@@ -32,7 +32,7 @@ func (a *App) Describe(w io.Writer, file string, secrets bool) error {
 		if !secrets {
 			secret = "(in the file)"
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\n", number, u.Name, secret, u.Context, strings.Join(u.Queue, ", "))
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\n", number, u.Name, secret, u.Context, u.Queue)
 	}
 	if err := t.Flush(); err != nil {
 		return err

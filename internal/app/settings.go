@@ -121,8 +121,10 @@ func accounts(cfg *config.Config) map[string]sip.Account {
 func members(cfg *config.Config) []queue.Member {
 	var all []queue.Member
 	for _, number := range slices.Sorted(maps.Keys(cfg.Users)) {
-		for _, q := range cfg.Users[number].Queue {
-			all = append(all, queue.Member{User: number, Queue: q, Name: cfg.Users[number].Name})
+		for _, served := range cfg.Users[number].Queue {
+			all = append(all, queue.Member{
+				User: number, Queue: served.Queue, Name: cfg.Users[number].Name, Membership: served.Membership,
+			})
 		}
 	}
 	return all
