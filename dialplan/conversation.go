@@ -55,7 +55,8 @@ func (p *Plan) music(class string) (media.Source, bool) {
 // converse connects whoever is on the call's line with other, until nobody talks with them any more or they have been
 // sent to another number, and goes on there or with answered, which may be nil. music is what is heard on hold. left
 // is told when one of them leaves the others to somebody else; it may be nil. ctx must not end with the caller's leg:
-// who hangs up may be connecting the others.
+// who hangs up may be connecting the others. A conversation that ctx has ended is over all the same: answered then
+// stands beside the error.
 func (p *Plan) converse(ctx context.Context, c *call.Call, other call.Leg, music string, left func(call.Leg, string), answered Step) (Step, error) {
 	out, err := p.services.Talks.Converse(ctx, c, other, transfer.Options{
 		Config: p.services.Features, House: premises{p, c}, Dialer: p.services.Dialer, Recorder: p.services.Recorder,
@@ -63,7 +64,7 @@ func (p *Plan) converse(ctx context.Context, c *call.Call, other call.Leg, music
 	})
 	switch {
 	case err != nil:
-		return nil, err
+		return answered, err
 	case out.Merged:
 		return nil, nil // what follows is the other call's
 	case out.To != "":

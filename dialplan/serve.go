@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"hatif/call"
 )
@@ -86,7 +87,7 @@ const maxSteps = 1000
 func (w *Walk) run(ctx context.Context, first Step) error {
 	err := w.walk(ctx, first, w.from != nil)
 	after, isAfter := w.after.(*afterwards)
-	if !isAfter || ctx.Err() != nil || isFailure(err) {
+	if !isAfter || isFailure(err) {
 		return err
 	}
 	if err != nil {
@@ -98,24 +99,28 @@ func (w *Walk) run(ctx context.Context, first Step) error {
 	return err
 }
 
-// walk does step after step until none follows. after: the conversation is over, the caller need not be there.
+// walk does step after step until none follows. after: the conversation is over, the caller need not be there. A stop
+// of hatif is to such a call as if the caller had hung up: what does not need them is still done.
 func (w *Walk) walk(ctx context.Context, step Step, after bool) error {
 	for hurried := 0; step != nil; {
 		if _, asks := step.(seesThrough); asks {
 			after = true
 		}
-		gone := w.call.Leg.Context().Err() != nil
-		if gone && !after {
-			return call.EndOf(w.call.Leg.Context())
+		gone := w.gone(ctx)
+		if gone != nil && !after {
+			return gone
 		}
-		next, err := w.take(ctx, step, gone)
+		next, err := w.take(ctx, step, gone != nil)
 		to := w.redirected(next == nil || err != nil)
 		switch {
-		case to != nil && w.call.Leg.Context().Err() == nil:
+		case to != nil && w.gone(ctx) == nil:
 			w.call.Note(to.Error())
 			after = false
 			next, err = w.plan.jumpTo(w.call, to)
-		case err != nil && after && w.call.Leg.Context().Err() != nil && ctx.Err() == nil && !isFailure(err):
+		case err == nil, isFailure(err):
+		case next != nil && ctx.Err() != nil: // it was our stop that ended the conversation
+			err = nil
+		case after && w.gone(ctx) != nil:
 			next, err = withoutCaller(step), nil
 		}
 		if err != nil {
@@ -137,6 +142,20 @@ func (w *Walk) walk(ctx context.Context, step Step, after bool) error {
 			}
 		}
 		step = next
+	}
+	if ctx.Err() != nil {
+		return call.EndOf(ctx)
+	}
+	return nil
+}
+
+// gone is why nobody is on the line, or will be in a moment; nil: the caller is there.
+func (w *Walk) gone(ctx context.Context) error {
+	if leg := w.call.Leg.Context(); leg.Err() != nil {
+		return call.EndOf(leg)
+	}
+	if ctx.Err() != nil {
+		return call.EndOf(ctx)
 	}
 	return nil
 }
@@ -215,6 +234,14 @@ func withoutCaller(step Step) Step {
 		return n.withoutCaller()
 	}
 	return nil
+}
+
+// keepLimit is how long the store may take for what a call leaves behind.
+const keepLimit = 15 * time.Second
+
+// lasting is ctx without its end: what a caller has said is kept when they have gone, and when hatif stops.
+func lasting(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), keepLimit)
 }
 
 func isFailure(err error) bool { return errors.Is(call.CauseOf(err), call.Failure) }

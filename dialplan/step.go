@@ -10,7 +10,8 @@ import (
 type Step interface {
 	// Do does it, blocking until it is done, and returns the next step; nil ends the call. ctx ends when
 	// the call is sent elsewhere and, for a step that needs the caller, when the caller is gone. An error
-	// ends the call: a *call.Cause is a refusal that the caller is told of, any other is a failure of ours.
+	// ends the call: a *call.Cause is a refusal that the caller is told of, any other is a failure of ours. A next step
+	// beside the error is what is left to be done if the error is that hatif stops.
 	Do(ctx context.Context, c *call.Call) (Step, error)
 
 	// String is the step's line in the call's path: "menu welcome".

@@ -78,6 +78,8 @@ func (s *oweCall) Do(ctx context.Context, c *call.Call) (Step, error) {
 		}
 	}
 	about := originOf(c)
+	ctx, done := lasting(ctx)
+	defer done()
 	owed, err := s.plan.services.Callbacks.Owe(ctx, callback.Promise{
 		To: number, Run: s.run.name, At: time.Now().In(s.plan.zone()).Add(s.policy.After),
 		Hours: s.hours, Tries: s.policy.Tries, Every: s.policy.Every, Ring: s.policy.Ring,

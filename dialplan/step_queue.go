@@ -66,10 +66,7 @@ func (s *enqueue) Do(ctx context.Context, c *call.Call) (Step, error) {
 	c.Set(valueOutcome, string(out.Result))
 	switch out.Result {
 	case queue.Answered:
-		if err != nil {
-			return nil, err
-		}
-		return answered, nil
+		return answered, err
 	case queue.Abandoned:
 		return s.abandoned, nil
 	case queue.Withdrawn:

@@ -33,6 +33,8 @@ func (s *rate) Do(ctx context.Context, c *call.Call) (Step, error) {
 		answered = false
 	}
 	who, about := c.Leg.Info().Party(), originOf(c)
+	ctx, done := lasting(ctx)
+	defer done()
 	err = s.plan.services.Callbacks.Rate(ctx, callback.Rating{
 		Caller: who.Number, Name: who.Name, Answered: answered, Value: n,
 		Call: about.Call, GivenIn: c.ID, Agent: about.Agent, Queue: about.Queue, Language: c.Language,

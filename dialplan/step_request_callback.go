@@ -45,6 +45,8 @@ func (s *requestCallback) Do(ctx context.Context, c *call.Call) (Step, error) {
 		return s.next, nil
 	}
 	who, about := c.Leg.Info().Party(), originOf(c)
+	ctx, done := lasting(ctx)
+	defer done()
 	err = s.plan.services.Callbacks.Request(ctx, callback.Request{
 		Caller: who.Number, Name: who.Name, Number: number, Alternative: alternative,
 		Language: c.Language, Queue: about.Queue, Call: c.ID,

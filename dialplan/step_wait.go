@@ -29,7 +29,7 @@ func (s *wait) Do(ctx context.Context, c *call.Call) (Step, error) {
 	case <-timer.C:
 	case <-gone:
 	case <-ctx.Done():
-		return nil, call.EndOf(ctx)
+		return s.next, call.EndOf(ctx)
 	}
 	return s.next, nil
 }
