@@ -58,10 +58,22 @@ func (p *Plan) music(class string) (media.Source, bool) {
 // who hangs up may be connecting the others. A conversation that ctx has ended is over all the same: answered then
 // stands beside the error.
 func (p *Plan) converse(ctx context.Context, c *call.Call, other call.Leg, music string, left func(call.Leg, string), answered Step) (Step, error) {
-	out, err := p.services.Talks.Converse(ctx, c, other, transfer.Options{
+	o := p.conversation(c, music)
+	o.Left = left
+	out, err := p.services.Talks.Converse(ctx, c, other, o)
+	return p.conversed(c, out, err, answered)
+}
+
+// conversation is what people can do in one.
+func (p *Plan) conversation(c *call.Call, music string) transfer.Options {
+	return transfer.Options{
 		Config: p.services.Features, House: premises{p, c}, Dialer: p.services.Dialer, Recorder: p.services.Recorder,
-		Music: p.bridgeOptions(music).Music, Country: p.services.Country, Left: left,
-	})
+		Music: p.bridgeOptions(music).Music, Country: p.services.Country,
+	}
+}
+
+// conversed is the step that follows a conversation.
+func (p *Plan) conversed(c *call.Call, out transfer.Outcome, err error, answered Step) (Step, error) {
 	switch {
 	case err != nil:
 		return answered, err
@@ -70,7 +82,7 @@ func (p *Plan) converse(ctx context.Context, c *call.Call, other call.Leg, music
 	case out.To != "":
 		c.Set(valueTransferredBy, out.By.Info().User)
 		next, err := p.enter(c, p.groupOf(out.By), out.To)
-		return &transferred{then{next}, answered}, err
+		return &transferred{then{next}, answered, &recall{p, out.By, out.To}}, err
 	}
 	return answered, nil
 }
@@ -79,7 +91,8 @@ func (p *Plan) converse(ctx context.Context, c *call.Call, other call.Leg, music
 // follow the conversation follows when the call is over at last.
 type transferred struct {
 	then
-	after Step // nil: nothing
+	after Step    // nil: nothing
+	back  *recall // where the call goes when nobody is reached at the number
 }
 
 func (s *transferred) Do(context.Context, *call.Call) (Step, error) { return s.next, nil }

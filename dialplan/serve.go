@@ -18,6 +18,7 @@ type Walk struct {
 
 	from  *Redirect // where the way begins; nil: with what the caller dialled
 	after Step      // what follows the conversation from which the call was transferred; nil: nothing
+	back  *recall   // where it goes when that leads to nobody; nil: it was not transferred, or has come back
 
 	mu        sync.Mutex
 	leg       call.Leg                // guarded by mu: who was on the line when the step began
@@ -115,13 +116,16 @@ func (w *Walk) walk(ctx context.Context, step Step, after bool) error {
 		switch {
 		case to != nil && w.gone(ctx) == nil:
 			w.call.Note(to.Error())
-			after = false
+			after, w.back = false, nil
 			next, err = w.plan.jumpTo(w.call, to)
 		case err == nil, isFailure(err):
 		case next != nil && ctx.Err() != nil: // it was our stop that ended the conversation
 			err = nil
 		case after && w.gone(ctx) != nil:
 			next, err = withoutCaller(step), nil
+		case !after && w.call.Leg.Context().Err() == nil && ctx.Err() == nil && w.back.helps(err):
+			w.call.Note(call.CauseOf(err).Error())
+			next, err, w.back = w.back, nil, nil
 		}
 		if err != nil {
 			return err
@@ -136,7 +140,7 @@ func (w *Walk) walk(ctx context.Context, step Step, after bool) error {
 		case *afterwards:
 			after, next, w.after = true, n.next, nil
 		case *transferred:
-			next = n.next
+			next, w.back = n.next, n.back
 			if n.after != nil {
 				w.after = n.after
 			}

@@ -164,15 +164,16 @@ func (s *dial) reach(ctx context.Context, c *call.Call, to call.Identity) (call.
 
 // failed notes why nobody was reached, and goes on by it.
 func (s *dial) failed(c *call.Call, user string, cause *call.Cause) (Step, error) {
-	c.Leg.Hear(nil)
 	c.Note(user + ": " + cause.Name)
 	option := s.option(cause)
 	c.Set(valueOutcome, option)
 	conclude(c, resultOf(cause))
-	if next := s.outcomes[option]; next != nil {
-		return next, nil
+	next := s.outcomes[option]
+	if next == nil {
+		return nil, cause // whoever tells the caller puts an end to the ringing
 	}
-	return nil, cause
+	c.Leg.Hear(nil)
+	return next, nil
 }
 
 func (s *dial) option(cause *call.Cause) string {

@@ -21,7 +21,8 @@ const transferring = `
   incoming:
     "0777": [{set: {after: ""}}, {queue: {name: help, answered: {set: {after: "{{ .after }}x"}}}}]
     "0888": [{record: conversation}, {goto: {extension: "0777"}}]
-  staff: {may_call: everyone}
+  staff:
+    may_call: everyone
 `
 
 // studio is a recorder that keeps its books.
@@ -104,12 +105,17 @@ func openStage(t *testing.T, recorded bool, colleague calltest.Phone) *stage {
 
 // openStageWith is openStage with other contexts, where the customer dials number.
 func openStageWith(t *testing.T, contexts, number string, colleague calltest.Phone) *stage {
+	return openStageChanged(t, contexts, number, colleague, nil)
+}
+
+// openStageChanged is openStageWith with other services; change may be nil.
+func openStageChanged(t *testing.T, contexts, number string, colleague calltest.Phone, change func(*Services)) *stage {
 	s := &stage{T: t, services: house(), network: &calltest.Network{}, studio: &studio{}, talks: transfer.New()}
 	s.services.Users = map[string]User{
 		"1001": {Context: "incoming", Callable: true},
 		"2001": {Context: "staff", Callable: true}, "2003": {Context: "staff", Callable: true},
 	}
-	s.services.Queues = map[string]queue.Config{"help": {Strategy: "linear", RingTimeout: 10 * time.Second, MaxWait: time.Minute, WrapUp: 5 * time.Second}}
+	s.services.Queues = map[string]queue.Config{"help": {Strategy: "linear", RingTimeout: 10 * time.Second, MaxWait: time.Minute, WrapUp: 5 * time.Second}, "empty": {Strategy: "linear", RingTimeout: time.Second, MaxWait: 2 * time.Second}}
 	floor := queue.New(queue.Options{})
 	floor.Apply(s.services.Queues, []queue.Member{{User: "2001", Queue: "help"}})
 	floor.SetRegistered("2001", true)
@@ -118,6 +124,9 @@ func openStageWith(t *testing.T, contexts, number string, colleague calltest.Pho
 	s.network.Plug("2003", colleague)
 	s.services.Line, s.services.Dialer, s.services.Recorder = floor, s.network, s.studio
 	s.services.Features, s.services.Talks = transfer.Defaults(), s.talks
+	if change != nil {
+		change(&s.services)
+	}
 	s.plan = compiled(t, contexts, s.services)
 	s.customer = caller(s.services, "1001", number)
 	s.call, s.record = s.serve("c1", s.customer)
@@ -148,16 +157,19 @@ func (s *stage) hearing(when string, l *calltest.Leg, want string) {
 }
 
 // colleague is the leg of 2003 that was picked up last.
-func (s *stage) colleague() *calltest.Leg {
+func (s *stage) colleague() *calltest.Leg { return s.last("2003") }
+
+// last is the leg of a person that was picked up last.
+func (s *stage) last(user string) *calltest.Leg {
 	s.Helper()
 	synctest.Wait()
 	legs := s.network.Legs()
 	for _, l := range slices.Backward(legs) {
-		if l.Info().User == "2003" {
+		if l.Info().User == user {
 			return l
 		}
 	}
-	s.Fatalf("2003 has not answered\n%s", path(s.call.Snapshot()))
+	s.Fatalf("%s has not answered\n%s", user, path(s.call.Snapshot()))
 	return nil
 }
 
@@ -364,16 +376,24 @@ func (s *stage) handedOn(situation string) int {
 		}
 	case "busy":
 		time.Sleep(time.Second)
-		s.hearing("busy", s.customer, "tone busy")
-		time.Sleep(10 * time.Second)
-		s.gone(s.customer)
+		return s.back()
 	case "no answer":
 		time.Sleep(20 * time.Second)
-		s.gone(s.customer)
+		return s.back()
 	case "customer leaves":
 		s.customer.Leave()
 	}
 	return 3
+}
+
+// back is the customer with the agent, who was called back. It returns how many legs are in the record.
+func (s *stage) back() int {
+	s.Helper()
+	s.hear("back with the agent", s.customer, s.last("2001"))
+	if as := s.last("2001").Info().Caller.Number; as != "1001" {
+		s.Errorf("the agent sees %q calling back, want the customer", as)
+	}
+	return 4
 }
 
 func byRefer(s *stage, situation string) int {

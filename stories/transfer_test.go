@@ -215,8 +215,7 @@ func (d *desk) handedOn() []string {
 // refused is a blind transfer to a colleague who is busy.
 func (d *desk) refused() []string {
 	d.agent.ExpectEnd()
-	d.heardTone(d.customer, 425)
-	return []string{"1001", "2001", "2003"}
+	return d.comesBack()
 }
 
 // unanswered is a blind transfer to a colleague who does not answer.
@@ -224,8 +223,19 @@ func (d *desk) unanswered() []string {
 	d.agent.ExpectEnd()
 	d.colleague.ExpectRing()
 	d.heardTone(d.customer, 425)
-	d.customer.ExpectEnd()
-	return []string{"1001", "2001", "2003"}
+	return d.comesBack()
+}
+
+// comesBack is the agent being called back.
+func (d *desk) comesBack() []string {
+	back := d.agentPhone.ExpectRing()
+	d.customer.ExpectMusic("default")
+	if who := back.Caller(); who.Number != "1001" || who.Name != "A customer" {
+		d.Errorf("the agent sees %+v calling back, want the customer", who)
+	}
+	back.Answer()
+	hearEachOther(d, d.customer, back)
+	return []string{"1001", "2001", "2003", "2001"}
 }
 
 // second puts the customer on hold and calls somebody from the agent's phone.

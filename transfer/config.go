@@ -26,8 +26,8 @@ type Config struct {
 	NumberTries   int           `yaml:"number_tries"`   // how often a wrong number may be keyed in
 	AnswerTimeout time.Duration `yaml:"answer_timeout"` // how long the phone of an attended transfer rings
 
-	// When the one who transfers has hung up before the other answered, and nobody answers: Recall calls them back, and
-	// then both in turn. Without it the customer is told, and the call ends.
+	// When the one who transfers has hung up, and nobody answers where the call went: Recall calls them back, and then
+	// both in turn. Without it the customer is told, and the call ends.
 	Recall      bool          `yaml:"recall"`
 	RecallTries int           `yaml:"recall_tries"` // how often the other is called again
 	RecallPause time.Duration `yaml:"recall_pause"` // before that

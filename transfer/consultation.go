@@ -118,7 +118,7 @@ func (s *consultation) complete(ctx context.Context) *Outcome {
 	s.alone()
 	s.part(by, s.user)
 	if s.target == nil {
-		return s.recall(ctx, by.Info())
+		return s.returns(ctx, by.Info())
 	}
 	s.join(s.target)
 	s.target = nil

@@ -63,11 +63,14 @@ var (
 	errRequested = errors.New("another conversation asks for something")
 )
 
-// enter makes t the conversation of its two legs.
+// enter makes t the conversation of its legs.
 func (b *Switchboard) enter(t *talk) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.talks[t.call.Leg.Info().ID], b.talks[t.other.Info().ID] = t, t
+	b.talks[t.call.Leg.Info().ID] = t
+	if t.other != nil {
+		b.talks[t.other.Info().ID] = t
+	}
 }
 
 // leave takes a leg out of its conversation.

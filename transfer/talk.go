@@ -45,9 +45,14 @@ func (b *Switchboard) Converse(ctx context.Context, c *call.Call, other call.Leg
 	b.enter(t)
 	defer t.end()
 	c.Begin(other)
+	return t.run(ctx)
+}
+
+// run is the conversation of the two until nobody talks with the call's leg any more.
+func (t *talk) run(ctx context.Context) (Outcome, error) {
 	for {
 		end, err := t.bridge(ctx)
-		r := b.close(t)
+		r := t.board.close(t)
 		switch {
 		case r != nil && r.bring == nil:
 			call.Decline(end.Asked)
@@ -65,15 +70,19 @@ func (b *Switchboard) Converse(ctx context.Context, c *call.Call, other call.Leg
 			t.over = true
 			return Outcome{End: end}, nil
 		}
-		switch out := t.asked(ctx, end.By, end.Asked); {
-		case out == nil:
-		case ctx.Err() != nil && out.To == "" && !out.Merged:
-			return Outcome{}, call.EndOf(ctx)
-		default:
-			t.over = out.To == "" && !out.Merged
-			return *out, nil
+		if out := t.asked(ctx, end.By, end.Asked); out != nil {
+			return t.ended(ctx, out)
 		}
 	}
+}
+
+// ended is the outcome of what a party has asked for, when the conversation does not go on.
+func (t *talk) ended(ctx context.Context, out *Outcome) (Outcome, error) {
+	if ctx.Err() != nil && out.To == "" && !out.Merged {
+		return Outcome{}, call.EndOf(ctx)
+	}
+	t.over = out.To == "" && !out.Merged
+	return *out, nil
 }
 
 // bridge lets the two hear each other until something happens.
