@@ -117,6 +117,9 @@ func TestEachMistakeStandsAtItsPlace(t *testing.T) {
 		{"terms that are not known", `queue: arabic`, "queue: {arabic: {penality: 1}}", `hatif.yaml:3:70: users.2001: unknown key "penality"`},
 		{"a wrap-up below nothing", `queue: arabic`, "queue: {arabic: {wrap_up: -1s}}", `hatif.yaml:3:79: users.2001.queue.arabic.wrap_up: a time cannot be negative`},
 		{"no secret", `secret: s1, `, "", `hatif.yaml:3:3: users.2001.secret: user 2001 has no secret`},
+		{"a skill too high", `queue: arabic`, "queue: arabic, skills: {billing: 11}", `users.2001.skills.billing: the level of a skill is 1 to 10, not 11`},
+		{"a skill with a name that none can have", `queue: arabic`, "queue: arabic, skills: [Billing dept]", `users.2001.skills.Billing dept: "Billing dept" cannot be the name of a skill`},
+		{"skills of somebody who serves no queue", `queue: arabic`, "skills: [billing]", `hatif.yaml:3:53: users.2001.skills: user 2001 has skills and serves no queue`},
 		{"a codec that is not known", `queue: arabic`, "codecs: [opus]", `users.2001.codecs.0: codec "opus" is not known: alaw, ulaw`},
 		{"a type that is not known", `queue: arabic`, "type: fiend", `users.2001.type: type is "fiend"`},
 		{"an agent who cannot be called", `queue: arabic`, "queue: arabic, type: user", `users.2001.queue: user 2001 only calls`},
@@ -145,6 +148,24 @@ func TestEachMistakeStandsAtItsPlace(t *testing.T) {
 				t.Errorf("error:\n%v\nwant: %s", err, c.want)
 			}
 		})
+	}
+}
+
+func TestSkillsMayBeWrittenWithTheirLevelsOrByNameAlone(t *testing.T) {
+	for written, want := range map[string]queue.Skills{
+		"{billing: 3, vip: 1}": {"billing": 3, "vip": 1},
+		"vip":                  {"vip": 1},
+		"[vip, billing]":       {"vip": 1, "billing": 1},
+	} {
+		text := strings.Replace(small, "queue: arabic", "queue: arabic, language: en, skills: "+written, 1) + "languages: [en]\n"
+		cfg, err := config.Parse("hatif.yaml", []byte(text))
+		if err != nil {
+			t.Errorf("%s: %v", written, err)
+			continue
+		}
+		if diff := cmp.Diff(want, cfg.Users["2001"].Skills); diff != "" {
+			t.Errorf("%s: %s", written, diff)
+		}
 	}
 }
 

@@ -62,7 +62,7 @@ func (s Serves) String() string {
 	return strings.Join(names, ", ")
 }
 
-// checkServes finds the mistakes of a user's queues; known are those of the file.
+// checkServes finds the mistakes of a user's queues and skills; known are those of the file.
 func checkServes(number string, u User, known []string) (errs []error) {
 	path := []string{"users", number, "queue"}
 	if u.Queue != nil && len(u.Queue) == 0 {
@@ -79,6 +79,10 @@ func checkServes(number string, u User, known []string) (errs []error) {
 			errs = append(errs, fault.Errorf(path, "queue %q stands here twice", served.Queue))
 		}
 		errs = append(errs, fault.Under(served.Validate(), append(slices.Clone(path), served.Queue)...))
+	}
+	errs = append(errs, fault.Under(u.Skills.Validate(), "users", number, "skills"))
+	if len(u.Skills) > 0 && len(u.Queue) == 0 {
+		errs = append(errs, fault.Errorf([]string{"users", number, "skills"}, "user %s has skills and serves no queue", number))
 	}
 	return errs
 }

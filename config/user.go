@@ -11,6 +11,7 @@ import (
 
 	"hatif/internal/fault"
 	"hatif/media"
+	"hatif/queue"
 	"hatif/voicemail"
 )
 
@@ -21,6 +22,7 @@ type User struct {
 	Type     string            `yaml:"type"`     // friend: calls and is called; user: only calls; peer: only is called
 	Context  string            `yaml:"context"`  // what they may dial
 	Queue    Serves            `yaml:"queue"`    // the queues they serve
+	Skills   queue.Skills      `yaml:"skills"`   // what they know; calls may require it
 	Language string            `yaml:"language"` // prompts they hear; "" is the first of languages
 	Codecs   []string          `yaml:"codecs"`   // in order of preference: ulaw, alaw
 	Host     string            `yaml:"host"`     // "dynamic", or where the phone is: "192.0.2.7" or "192.0.2.7:5062"
@@ -42,6 +44,9 @@ func (u User) merge(d User) User {
 	}
 	if u.Queue == nil {
 		u.Queue = d.Queue
+	}
+	if u.Skills == nil && len(u.Queue) > 0 {
+		u.Skills = d.Skills
 	}
 	if u.Phones == 0 {
 		u.Phones = d.Phones

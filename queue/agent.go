@@ -100,17 +100,20 @@ func (e *engine) learn(user string, now time.Time, fact func(*agent)) {
 	e.follow(now)
 }
 
-// wake settles the agents whose alarms are due: their wrap-up or rest is over.
+// wake looks at everybody whose alarm is due.
 func (e *engine) wake(now time.Time) {
 	for {
-		a, due := e.alarms.due(now)
+		of, due := e.alarms.due(now)
 		if !due {
 			break
 		}
-		e.settle(a, now)
+		of.awake(e, now)
 	}
 	e.follow(now)
 }
+
+// awake is the end of a wrap-up or a rest.
+func (a *agent) awake(e *engine, now time.Time) { e.settle(a, now) }
 
 // settle brings state, benches and counts in line with the facts; every change of a fact is followed by it.
 func (e *engine) settle(a *agent, now time.Time) {

@@ -5,11 +5,17 @@ import (
 	"time"
 )
 
-// An alarm is a moment at which an agent must be looked at again: a wrap-up or a rest ends. Alarms are
-// never cancelled: looking once too often changes nothing.
+// An alarm is a moment at which somebody must be looked at again: an agent whose wrap-up or rest ends, a
+// caller who has waited long enough for more. Alarms are never cancelled: looking once too often changes
+// nothing.
 type alarm struct {
-	at    time.Time
-	agent *agent
+	at time.Time
+	of sleeper
+}
+
+// A sleeper is an agent or a ticket. awake brings it in line with the facts of now.
+type sleeper interface {
+	awake(e *engine, now time.Time)
 }
 
 // alarms is a heap of alarms, the earliest first; see container/heap.
@@ -27,14 +33,14 @@ func (h *alarms) Pop() any {
 	return x
 }
 
-func (h *alarms) set(at time.Time, a *agent) { heap.Push(h, alarm{at: at, agent: a}) }
+func (h *alarms) set(at time.Time, of sleeper) { heap.Push(h, alarm{at: at, of: of}) }
 
 // due takes out one alarm that is due; ok is false when there is none.
-func (h *alarms) due(now time.Time) (a *agent, ok bool) {
+func (h *alarms) due(now time.Time) (of sleeper, ok bool) {
 	if len(*h) == 0 || (*h)[0].at.After(now) {
 		return nil, false
 	}
-	return heap.Pop(h).(alarm).agent, true
+	return heap.Pop(h).(alarm).of, true
 }
 
 // next is when the earliest alarm is due.

@@ -5,8 +5,6 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
-
-	"hatif/call"
 )
 
 // A crowd is a queue with a thousand agents, all of them talking, and ten thousand callers in line.
@@ -50,7 +48,7 @@ func BenchmarkMatchOfOneAgentFreed(b *testing.B) {
 					e.setBusy(user, 1, midnight)
 					e.ended(other, e.agents[user], nil, midnight)
 				}
-				e.join(q, "again", call.Identity{}, midnight)
+				e.join(q, arrival{call: "again"}, midnight)
 			}
 			b.ReportMetric(float64(matching.Nanoseconds())/float64(b.N), "ns/match")
 		})
@@ -76,7 +74,7 @@ func BenchmarkCallerInTheMiddleHangsUp(b *testing.B) {
 	e, q := crowd(b, "random")
 	for b.Loop() {
 		e.leave(q.line[len(q.line)/2], Abandoned, midnight)
-		e.join(q, "again", call.Identity{}, midnight)
+		e.join(q, arrival{call: "again"}, midnight)
 	}
 }
 
@@ -94,7 +92,7 @@ func BenchmarkWholeCall(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		var t *ticket
-		f.do(func(e *engine, now time.Time) { t, _ = e.join(e.queues["q"], "c", call.Identity{}, now) })
+		f.do(func(e *engine, now time.Time) { t, _ = e.join(e.queues["q"], arrival{call: "c"}, now) })
 		o := f.fetch(t)[0]
 		f.SetBusy(o.user, 1)
 		f.take(t, o.agent)

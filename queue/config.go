@@ -47,6 +47,7 @@ type Member struct {
 	Queue string
 	Name  string // for people; may be ""
 	Membership
+	Skills Skills // the user's, in all their queues
 }
 
 // Validate returns every mistake in c as a *fault.Fault, joined; nil when there is none.

@@ -28,7 +28,7 @@ func engineWith(cfg Config, agents int) (*engine, *queue) {
 
 func (e *engine) mustJoin(t testing.TB, q *queue, id string, now time.Time) *ticket {
 	t.Helper()
-	ticket, refusal := e.join(q, id, call.Identity{Number: id}, now)
+	ticket, refusal := e.join(q, arrival{call: id, caller: call.Identity{Number: id}}, now)
 	if ticket == nil {
 		t.Fatalf("%s was refused: %s", id, refusal)
 	}
@@ -133,7 +133,7 @@ func TestCallersForWhomPhonesRingStandInLineToo(t *testing.T) {
 	e, q := engineWith(Config{MaxLength: 1}, 2)
 	c := e.mustJoin(t, q, "c1", midnight)
 	e.fetch(c, midnight)
-	if _, refusal := e.join(q, "c2", call.Identity{}, midnight); refusal != Full {
+	if _, refusal := e.join(q, arrival{call: "c2"}, midnight); refusal != Full {
 		t.Errorf("the second was not refused: %q", refusal)
 	}
 }

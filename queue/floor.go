@@ -84,7 +84,7 @@ func (f *Floor) join(c *call.Call, name string) (t *ticket, refusal Result, err 
 			err = fmt.Errorf("queue %s: %w", name, ErrUnknown)
 			return
 		}
-		t, refusal = e.join(q, c.ID, c.Leg.Info().Party(), now)
+		t, refusal = e.join(q, arrival{call: c.ID, caller: c.Leg.Info().Party()}, now)
 	})
 	return t, refusal, err
 }

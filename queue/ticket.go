@@ -39,9 +39,15 @@ func (t *ticket) notify() {
 
 func (t *ticket) inLine() bool { return t.result == "" && t.connected.IsZero() }
 
+// An arrival is what a caller brings to a queue.
+type arrival struct {
+	call   string // the conversation's id
+	caller call.Identity
+}
+
 // join lets a caller into the line. The ticket is nil when the queue is full or deserted; the result says
 // which.
-func (e *engine) join(q *queue, callID string, who call.Identity, now time.Time) (*ticket, Result) {
+func (e *engine) join(q *queue, who arrival, now time.Time) (*ticket, Result) {
 	q.stats.Offered++
 	refusal := Result("")
 	switch {
@@ -52,12 +58,12 @@ func (e *engine) join(q *queue, callID string, who call.Identity, now time.Time)
 	}
 	if refusal != "" {
 		q.stats.count(refusal, 0)
-		e.tell(Event{At: now, Kind: CallerRefused, Queue: q.name, Call: callID, Result: refusal})
+		e.tell(Event{At: now, Kind: CallerRefused, Queue: q.name, Call: who.call, Result: refusal})
 		return nil, refusal
 	}
 	e.order++
 	t := &ticket{
-		Waiter: Waiter{Call: callID, Joined: now}, caller: who, queue: q, order: e.order,
+		Waiter: Waiter{Call: who.call, Joined: now}, caller: who.caller, queue: q, order: e.order,
 		wake: make(chan struct{}, 1), gone: make(chan struct{}),
 	}
 	if q.cfg.MaxWait > 0 {
@@ -66,7 +72,7 @@ func (e *engine) join(q *queue, callID string, who call.Identity, now time.Time)
 	q.line.add(t)
 	q.waiting.add(t)
 	t.entered = len(q.line)
-	e.tell(Event{At: now, Kind: CallerJoined, Queue: q.name, Call: callID, Position: t.entered})
+	e.tell(Event{At: now, Kind: CallerJoined, Queue: q.name, Call: who.call, Position: t.entered})
 	e.touch(q)
 	e.follow(now)
 	return t, ""

@@ -124,6 +124,7 @@ func members(cfg *config.Config) []queue.Member {
 		for _, served := range cfg.Users[number].Queue {
 			all = append(all, queue.Member{
 				User: number, Queue: served.Queue, Name: cfg.Users[number].Name, Membership: served.Membership,
+				Skills: cfg.Users[number].Skills,
 			})
 		}
 	}
