@@ -112,7 +112,7 @@ func (w *world) step() {
 		name := []string{"a", "b", "c"}[w.chance.IntN(3)]
 		if q := w.queues[name]; q != nil {
 			w.calls++
-			if t, _ := w.join(q, fmt.Sprint("c", w.calls), call.Identity{}, w.now); t != nil {
+			if t, _ := w.join(q, arrival{call: fmt.Sprint("c", w.calls)}, w.now); t != nil {
 				w.tickets = append(w.tickets, t)
 			}
 		}
