@@ -125,6 +125,17 @@ func (e *Engine) Run(ctx context.Context) error {
 	return errors.Join(err, e.end())
 }
 
+// Close gives everything back without Run. After Run it does nothing.
+func (e *Engine) Close() error {
+	e.mu.Lock()
+	built := e.state == engineBuilt
+	e.mu.Unlock()
+	if !built {
+		return nil
+	}
+	return e.end()
+}
+
 // procs serialises changes of GOMAXPROCS.
 var procs sync.Mutex
 

@@ -108,6 +108,9 @@ func dialTCP(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
 // more. SetAccounts and OnInvite come before it. The error says why the UA cannot go on; it is nil when ctx ended it.
 func (ua *UA) Run(ctx context.Context) error {
 	if err := ua.registrar.Load(ctx); err != nil {
+		if ctx.Err() != nil { // stopped before it began: that is no failure
+			return ua.Close()
+		}
 		return errors.Join(fmt.Errorf("sip: registrations: %w", err), ua.Close())
 	}
 	// Dialogs end with a cause of their own and with a BYE, not with ctx: only its values go into them.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
@@ -16,6 +17,9 @@ import (
 
 // FileName is the SQLite database's in the data directory.
 const FileName = "hatif.db"
+
+// lockSuffix makes the name of the file that says who has the database.
+const lockSuffix = ".lock"
 
 // Options say which database to open, and as whom.
 type Options struct {
@@ -39,6 +43,7 @@ type DB struct {
 	write      *sql.DB // SQLite: one connection, since there can be only one writer
 	read       *sql.DB
 	lock       io.Closer // nil: read only
+	fresh      string    // the SQLite file, when Open has made it; "": it was there, or there is none
 	statements statements
 	queue      queue
 }
@@ -92,10 +97,10 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		db.node = "" // one file, one hatif: a host that was renamed still finds its own calls
 	}
 	if err := connect(ctx, o); err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, errors.Join(err, db.Abandon())
 	}
 	if err := db.prepare(ctx, o); err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, errors.Join(err, db.Abandon())
 	}
 	return db, nil
 }
@@ -136,6 +141,23 @@ func (db *DB) Close() error {
 	return errors.Join(errs...)
 }
 
+// Abandon is Close for a start that has failed: a database that Open has made goes as it came.
+func (db *DB) Abandon() error {
+	var errs []error
+	if db.fresh != "" {
+		lock := db.lock
+		db.lock = nil
+		errs = append(errs, db.Close())
+		for _, end := range []string{"", "-wal", "-shm", lockSuffix} { // while the lock is ours
+			if err := os.Remove(db.fresh + end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				errs = append(errs, err)
+			}
+		}
+		db.lock = lock
+	}
+	return errors.Join(append(errs, db.Close())...)
+}
+
 func (db *DB) openSQLite(ctx context.Context, o Options) error {
 	path := filepath.Join(cmp.Or(o.Dir, "."), FileName)
 	db.name = path
@@ -147,11 +169,14 @@ func (db *DB) openSQLite(ctx context.Context, o Options) error {
 		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 			return fmt.Errorf("store: the data directory cannot be made: %w", err)
 		}
-		lock, err := lockFile(path + ".lock")
+		lock, err := lockFile(path + lockSuffix)
 		if err != nil {
 			return fmt.Errorf("store: database %s: %w", path, err)
 		}
 		db.lock = lock
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			db.fresh = path
+		}
 		// Made here, since it holds who called whom: nobody but the group reads it. The files beside it follow.
 		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o640)
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 	"unicode"
 )
 
-// console is a slog.Handler for people: `10:04:31.207 INFO  call began  call=… from=1001`.
+// console is a slog.Handler for people: `2026-11-23 10:04:31.207 INFO  call began  call=… from=1001`.
 type console struct {
 	level slog.Level
 	group string
@@ -32,8 +32,8 @@ func (c *console) Enabled(_ context.Context, l slog.Level) bool { return l >= c.
 
 func (c *console) Handle(_ context.Context, r slog.Record) error {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s %-5s %s", r.Time.Format("15:04:05.000"), r.Level, r.Message)
-	if pad := 44 - b.Len(); pad > 0 {
+	fmt.Fprintf(&b, "%s %-5s %s", r.Time.Format("2006-01-02 15:04:05.000"), r.Level, r.Message)
+	if pad := 55 - b.Len(); pad > 0 && (c.attrs != "" || r.NumAttrs() > 0) {
 		b.WriteString(strings.Repeat(" ", pad))
 	}
 	b.WriteString(c.attrs)

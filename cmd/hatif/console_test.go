@@ -6,7 +6,21 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 )
+
+func TestALineOfTheLogSaysTheDay(t *testing.T) {
+	var out bytes.Buffer
+	r := slog.NewRecord(time.Date(2026, 11, 23, 10, 4, 31, 207e6, time.Local), slog.LevelInfo, "call begins", 0)
+	r.Add("from", "1001")
+	if err := newConsole(&out, slog.LevelInfo).Handle(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	const want = "2026-11-23 10:04:31.207 INFO  call begins               from=1001\n"
+	if out.String() != want {
+		t.Errorf("written: %q, not %q", out.String(), want)
+	}
+}
 
 func TestALineOfTheLogStaysOneLineWhateverStrangersSay(t *testing.T) {
 	var out bytes.Buffer

@@ -54,7 +54,7 @@ func (runCmd) Run(c *cli, out io.Writer, log *slog.Logger) error {
 		return err
 	}
 	if err := a.Describe(out, c.Config, fresh); err != nil {
-		return err
+		return errors.Join(err, a.Close())
 	}
 	watched := make(chan error, 1)
 	go func() {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -48,6 +47,7 @@ type App struct {
 	reload   sync.Mutex // one Reload at a time
 
 	live   *live
+	fresh  folders         // what New made for the first time
 	ctx    context.Context // of every call; ends when calls must
 	hangUp context.CancelCauseFunc
 	made   *config.Config // what the permanent parts were made with
@@ -60,29 +60,22 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 	a.ctx, a.hangUp = context.WithCancelCause(context.WithoutCancel(ctx))
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, a.close())
+			err = errors.Join(err, a.abandon())
 		}
 	}()
 
-	// A mistake in the file is found before anything is touched.
+	// A mistake in the file is found, and every port bound, before anything is written.
 	if _, err := a.prepare(cfg); err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
-		return nil, fmt.Errorf("data folder: %w", err)
-	}
-	if a.store, err = store.Open(ctx, store.Options{DSN: cfg.Store, Dir: cfg.Data, Log: log}); err != nil {
-		return nil, err
-	}
-	a.journal = newJournal(a.store.BeginCall, log)
-	if a.recorder, err = recorder.New(cfg.Recorder(), log); err != nil {
-		return nil, err
-	}
-	if a.office, err = voicemail.New(ctx, filepath.Join(cfg.Data, "voicemail"), a.store, log); err != nil {
 		return nil, err
 	}
 	advertise, err := advertiser(ctx, cfg.SIP)
 	if err != nil {
+		return nil, err
+	}
+	keeper := new(bindings)
+	signalling := cfg.SIP
+	signalling.Guests = cfg.Guests != ""
+	if a.ua, err = sip.New(signalling, keeper, log); err != nil {
 		return nil, err
 	}
 	if a.engine, err = media.NewEngine(media.Config{
@@ -91,9 +84,23 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 	}, log); err != nil {
 		return nil, err
 	}
-	signalling := cfg.SIP
-	signalling.Guests = cfg.Guests != ""
-	if a.ua, err = sip.New(signalling, bindings{a.store}, log); err != nil {
+	voicemailFolder := filepath.Join(cfg.Data, "voicemail")
+	for _, f := range []struct{ name, path string }{
+		{"data", cfg.Data}, {"recordings", cfg.Recorder().Folder}, {"voicemail", voicemailFolder},
+	} {
+		if err := a.fresh.make(f.path); err != nil {
+			return nil, fmt.Errorf("%s folder: %w", f.name, err)
+		}
+	}
+	if a.recorder, err = recorder.New(cfg.Recorder(), log); err != nil {
+		return nil, err
+	}
+	if a.store, err = store.Open(ctx, store.Options{DSN: cfg.Store, Dir: cfg.Data, Log: log}); err != nil {
+		return nil, err
+	}
+	keeper.db = a.store
+	a.journal = newJournal(a.store.BeginCall, log)
+	if a.office, err = voicemail.New(ctx, voicemailFolder, a.store, log); err != nil {
 		return nil, err
 	}
 	a.network = sipleg.New(sipleg.Options{
@@ -164,7 +171,11 @@ func (a *App) Run(ctx context.Context) error {
 	stopParts()
 	err := group.Wait()
 	stopStoring()
-	return errors.Join(err, keepers.Wait(), a.close())
+	if err := errors.Join(err, keepers.Wait(), a.Close()); err != nil {
+		return err
+	}
+	a.log.Info("stopped")
+	return nil
 }
 
 // drain refuses new calls, makes none, and waits for those in progress.
@@ -180,16 +191,30 @@ func (a *App) drain() {
 // EndCalls ends all calls in progress at once, with ended; used when nobody wants to wait any longer.
 func (a *App) EndCalls() { a.hangUp(call.Draining) }
 
-// close gives back what New took, last in first out.
-func (a *App) close() error {
+// Close gives back what New took, last in first out, when Run will not be called. After Run it does nothing.
+func (a *App) Close() error {
 	var errs []error
-	if a.ua != nil {
-		errs = append(errs, a.ua.Close())
-	}
 	if a.store != nil {
 		errs = append(errs, a.store.Close())
 	}
+	if a.engine != nil {
+		errs = append(errs, a.engine.Close())
+	}
+	if a.ua != nil {
+		errs = append(errs, a.ua.Close())
+	}
 	return errors.Join(errs...)
+}
+
+// abandon is Close for a New that has failed: what it has made for the first time goes, too.
+func (a *App) abandon() error {
+	a.hangUp(nil)
+	var err error
+	if a.store != nil {
+		err = a.store.Abandon()
+		a.store = nil
+	}
+	return errors.Join(err, a.Close(), a.fresh.undo())
 }
 
 // Addrs are the SIP addresses listened on, "udp://127.0.0.1:5060".

@@ -7,11 +7,12 @@ import (
 	"hatif/store"
 )
 
-// bindings lets the registrar keep its phones in the store: neither knows the other.
+// bindings lets the registrar keep its phones in the store: neither knows the other. The store is opened after the
+// sockets are bound and before the registrar runs.
 type bindings struct{ db *store.DB }
 
 // LoadBindings implements sip.Store.
-func (b bindings) LoadBindings(ctx context.Context) ([]sip.Binding, error) {
+func (b *bindings) LoadBindings(ctx context.Context) ([]sip.Binding, error) {
 	rows, err := b.db.LoadBindings(ctx)
 	if err != nil {
 		return nil, err
@@ -24,7 +25,7 @@ func (b bindings) LoadBindings(ctx context.Context) ([]sip.Binding, error) {
 }
 
 // SaveBindings implements sip.Store.
-func (b bindings) SaveBindings(ctx context.Context, put, gone []sip.Binding) error {
+func (b *bindings) SaveBindings(ctx context.Context, put, gone []sip.Binding) error {
 	return b.db.SaveBindings(ctx, bindingRows(put), bindingRows(gone))
 }
 

@@ -42,7 +42,7 @@ contexts: {incoming: {"0777": echo}}
 		t.Fatal(err)
 	}
 	defer func() {
-		if err := a.close(); err != nil {
+		if err := a.Close(); err != nil {
 			t.Error(err)
 		}
 	}()
