@@ -76,6 +76,11 @@ func (ds *dialogs) all() []*Dialog {
 	return all
 }
 
+// use reports whether a dialog's party is reached over w.
+func (ds *dialogs) use(w wire) bool {
+	return slices.ContainsFunc(ds.all(), func(d *Dialog) bool { return d.uses(w) })
+}
+
 // dialogOf finds the dialog of a request by Call-ID and both tags (RFC 3261 §12.2.2).
 func (ua *UA) dialogOf(req *sip.Request) *Dialog {
 	tag, _ := req.To().Params.Get("tag")

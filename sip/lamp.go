@@ -2,6 +2,7 @@ package sip
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"sync"
@@ -253,15 +254,20 @@ func (l *lamps) drop(s *subscription) {
 
 // endAll ends every subscription; reason "" tells the phones nothing.
 func (l *lamps) endAll(reason string) {
-	l.mu.Lock()
-	all := make([]*subscription, 0, len(l.byTag))
-	for _, s := range l.byTag {
-		all = append(all, s)
-	}
-	l.mu.Unlock()
-	for _, s := range all {
+	for _, s := range l.all() {
 		s.end(reason)
 	}
+}
+
+// use reports whether a subscriber is reached over w.
+func (l *lamps) use(w wire) bool {
+	return slices.ContainsFunc(l.all(), func(s *subscription) bool { return s.uses(w) })
+}
+
+func (l *lamps) all() []*subscription {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Collect(maps.Values(l.byTag))
 }
 
 func (l *lamps) count() int {

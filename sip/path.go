@@ -70,6 +70,13 @@ func (d *path) heard(m sip.Message, from flow) {
 	}
 }
 
+// uses reports whether the party is reached over w.
+func (d *path) uses(w wire) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.peer.wire == w
+}
+
 // newRequest begins a request within the dialog (RFC 3261 §12.2.1.1). mu is held. Via and Contact follow when the
 // flow is known.
 func (d *path) newRequest(method sip.RequestMethod) *sip.Request {

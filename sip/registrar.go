@@ -99,6 +99,18 @@ func (r *Registrar) Remove(user string, uris ...string) int {
 	return n
 }
 
+// reaches reports whether a phone is registered over the connection from source, "host:port".
+func (r *Registrar) reaches(source string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, bindings := range r.users {
+		if slices.ContainsFunc(bindings, func(b Binding) bool { return b.Source == source && b.Transport != "UDP" }) {
+			return true
+		}
+	}
+	return false
+}
+
 // ConnectionLost tells the registrar that the connection from source, "host:port", has ended. Phones that were
 // called over it are called at their Contact from now on, or, behind NAT, are gone until they register again:
 // they could not be called, and would count as there (RFC 5626 §5.3).

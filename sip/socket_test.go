@@ -136,14 +136,20 @@ func tcpParty(t testing.TB, ua *UA, user string) *party {
 // register logs the party on; its Contact is the address contact.
 func (p *party) register(contact string) {
 	p.t.Helper()
-	uri := p.uri
-	p.uri = "sip:" + testRealm
-	defer func() { p.uri = uri }()
-	lines := []string{"Expires: 600"}
 	addr := p.addr
 	p.addr = contact
 	defer func() { p.addr = addr }()
+	p.logOn("600")
+}
+
+// logOn registers the party at the address that it says it has.
+func (p *party) logOn(seconds string) {
+	p.t.Helper()
+	uri := p.uri
+	p.uri = "sip:" + testRealm
+	defer func() { p.uri, p.remoteTag = uri, "" }()
 	p.remoteTag = ""
+	lines := []string{"Expires: " + seconds}
 	p.to(lines...)
 	challenge := p.want("SIP/2.0 401")
 	c, err := digest.ParseChallenge(challenge.all("WWW-Authenticate")[0])
@@ -156,7 +162,6 @@ func (p *party) register(contact string) {
 	}
 	p.to(append(lines, "Authorization: "+cred.String())...)
 	p.want("SIP/2.0 200")
-	p.remoteTag = ""
 }
 
 // to sends a REGISTER of the party's own address of record.

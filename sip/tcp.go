@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -16,6 +17,7 @@ import (
 const (
 	writeTimeout   = 2 * time.Second  // a peer that does not read for so long has lost its connection
 	firstMessage   = 30 * time.Second // a connection that says nothing in this time is closed
+	idleLimit      = 5 * time.Minute  // one that is used for nothing is closed when it has been silent for so long
 	maxConnections = 4096             // open TCP connections; more are refused at once
 	maxPerAddress  = 256              // open TCP connections of one address: an office behind one NAT fits
 	tcpReadSize    = 16 << 10
@@ -172,17 +174,26 @@ func (ua *UA) adopt(conn net.Conn, port uint16, inbound bool) (*tcpConn, error) 
 	return c, nil
 }
 
-// serve reads the connection until it ends.
+// serve reads the connection until it ends. The kernel's keep-alive finds a peer that is gone; one that is there, for
+// nothing, is sent away so that others find room.
 func (c *tcpConn) serve(ua *UA, inbound bool) error {
 	var f framer
 	buf := make([]byte, tcpReadSize)
+	patience := idleLimit
 	if inbound {
-		if err := c.conn.SetReadDeadline(time.Now().Add(firstMessage)); err != nil {
-			return err
-		}
+		patience = firstMessage
 	}
-	for first := inbound; ; {
+	if err := c.conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		return err
+	}
+	for {
 		n, err := c.conn.Read(buf)
+		if errors.Is(err, os.ErrDeadlineExceeded) && ua.needs(c) {
+			if err := c.conn.SetReadDeadline(time.Now().Add(idleLimit)); err != nil {
+				return err
+			}
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -199,19 +210,26 @@ func (c *tcpConn) serve(ua *UA, inbound bool) error {
 				ua.stats.malformed.Add(1)
 				return fmt.Errorf("stream: %w", err) // where the next message begins cannot be known
 			}
-			if message == nil {
-				break
+			if message != nil {
+				patience = idleLimit
 			}
-			if first {
-				first = false
-				// From here on silence is normal; the kernel's keep-alive finds a peer that is gone.
-				if err := c.conn.SetReadDeadline(time.Time{}); err != nil {
+			// Half a message is no sign of life, and pings keep what has not said anything else no longer than silence.
+			if message != nil || ping && patience == idleLimit {
+				if err := c.conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
 					return err
 				}
+			}
+			if message == nil {
+				break
 			}
 			ua.receive(message, flow{wire: c, remote: c.remote})
 		}
 	}
+}
+
+// needs reports whether somebody is called, talks or is told of messages over a connection.
+func (ua *UA) needs(c *tcpConn) bool {
+	return ua.registrar.reaches(c.remote.String()) || ua.dialogs.use(c) || ua.lamps.use(c)
 }
 
 // dial opens a connection to a peer that has none.
