@@ -17,6 +17,9 @@ func prompt(name string, d time.Duration) func() media.Source {
 	return func() media.Source { return calltest.Sound(name, d) }
 }
 
+// music is what is heard on hold.
+func music(call.Leg) media.Source { return calltest.Sound("music", 0) }
+
 // press has the party press each key at its time from now.
 func press(l *calltest.Leg, at map[time.Duration]string) {
 	for d, keys := range at {

@@ -16,9 +16,9 @@ type End struct {
 
 // BridgeOptions are what a bridge does besides connecting two voices. The zero value does nothing more.
 type BridgeOptions struct {
-	Music func() media.Source   // what one side hears while the other holds; nil: silence
-	Codes func(by Leg) []string // the feature codes that a party may key in; nil: none
-	Gap   time.Duration         // the longest pause within a code; 0: DefaultGap
+	Music func(by Leg) media.Source // what one side hears while the other, by, holds; nil: silence
+	Codes func(by Leg) []string     // the feature codes that a party may key in; nil: none
+	Gap   time.Duration             // the longest pause within a code; 0: DefaultGap
 }
 
 // Bridge lets a and b hear each other until one leaves, one asks for a transfer or keys in a feature code, or ctx
@@ -100,7 +100,7 @@ func (o BridgeOptions) hear(l, other Leg) {
 	case !other.Held():
 		l.Hear(other.Voice())
 	case o.Music != nil:
-		l.Hear(o.Music())
+		l.Hear(o.Music(other))
 	default:
 		l.Hear(nil)
 	}

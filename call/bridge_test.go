@@ -17,7 +17,7 @@ func TestABridgeConnectsHoldsAndEnds(t *testing.T) {
 		a, b := calltest.Caller("1001", "2001"), calltest.Caller("2001", "")
 		ended := make(chan call.End, 1)
 		go func() {
-			end, err := call.Bridge(t.Context(), a, b, call.BridgeOptions{Music: prompt("music", 0)})
+			end, err := call.Bridge(t.Context(), a, b, call.BridgeOptions{Music: music})
 			if err != nil {
 				t.Error(err)
 			}

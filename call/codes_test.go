@@ -119,7 +119,7 @@ func TestABridgeBeginsWithMusicForWhoeverIsOnHold(t *testing.T) {
 		a, b := calltest.Caller("1001", "2001"), calltest.Caller("2001", "")
 		b.Hold()
 		<-b.Events()
-		go call.Bridge(t.Context(), a, b, call.BridgeOptions{Music: prompt("music", 0)}) //nolint:errcheck // ended by the test
+		go call.Bridge(t.Context(), a, b, call.BridgeOptions{Music: music}) //nolint:errcheck // ended by the test
 		synctest.Wait()
 		if a.Hearing() != "music" || b.Hearing() != "voice 1001" {
 			t.Errorf("a hears %q, b hears %q", a.Hearing(), b.Hearing())

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"hatif/internal/fault"
+	"hatif/media"
 )
 
 // checkRest finds the mistakes of the small sections.
@@ -17,6 +18,10 @@ func (c *Config) checkRest() error {
 	}
 	if c.Stop.Wait < 0 {
 		errs = append(errs, fault.Errorf([]string{"stop", "wait"}, "wait is %v: a time, or 0 to end calls at once", c.Stop.Wait))
+	}
+	if countries := media.ToneCountries(); c.Country != "" && !slices.Contains(countries, strings.ToLower(c.Country)) {
+		errs = append(errs, fault.Errorf([]string{"country"}, "the tones of country %q are not known: %s; leave it out for those of ITU-T E.180",
+			c.Country, strings.Join(countries, ", ")))
 	}
 	if c.Guests != "" {
 		if !slices.Contains(c.Contexts.Contexts(), c.Guests) {

@@ -131,6 +131,7 @@ func TestEachMistakeStandsAtItsPlace(t *testing.T) {
 		{"a time zone that is not known", `queues:`, "timezone: Africa/Kairo\nqueues:", `hatif.yaml:4:11: timezone: time zone "Africa/Kairo" is not known`},
 		{"a store that is none", `queues:`, "store: mysql\nqueues:", `hatif.yaml:4:8: store: store is "mysql"`},
 		{"a listener that is none", `queues:`, "sip: {listen: [http://x]}\nqueues:", `sip.listen.0`},
+		{"a country whose tones are not known", `queues:`, "country: xx\nqueues:", `hatif.yaml:4:10: country: the tones of country "xx" are not known: ae, de, eg`},
 		{"guests without a context", `queues:`, "guests: everyone\nqueues:", `guests: context "everyone" is not defined`},
 		{"two documents", `contexts:`, "---\ncontexts:", `more than one YAML document`},
 		{"no mapping", small, "- a\n- b\n", `must be keys and values`},

@@ -27,13 +27,14 @@ type User struct {
 	Codecs   []string          `yaml:"codecs"`   // in order of preference: ulaw, alaw
 	Host     string            `yaml:"host"`     // "dynamic", or where the phone is: "192.0.2.7" or "192.0.2.7:5062"
 	Phones   int               `yaml:"phones"`   // how many phones may share the user; 0 is sip.max_contacts
+	Music    string            `yaml:"music"`    // the class that those hear whom they put on hold; "" is the queue's, or default
 	Mailbox  *voicemail.Config `yaml:"mailbox"`  // where messages for them go; nil: they have none
 }
 
 // merge fills what u leaves out from d.
 func (u User) merge(d User) User {
 	for _, p := range []struct{ own, other *string }{
-		{&u.Type, &d.Type}, {&u.Context, &d.Context}, {&u.Language, &d.Language}, {&u.Host, &d.Host}, {&u.Secret, &d.Secret},
+		{&u.Type, &d.Type}, {&u.Context, &d.Context}, {&u.Language, &d.Language}, {&u.Host, &d.Host}, {&u.Secret, &d.Secret}, {&u.Music, &d.Music},
 	} {
 		if *p.own == "" {
 			*p.own = *p.other

@@ -29,15 +29,20 @@ func (c *compiler) afterBranch(v *value, s spot) Step {
 	return c.placed(&afterwards{then{c.branch(v, s.before(nil))}}, v, s)
 }
 
-// bridgeOptions are those of every conversation of the plan.
-func (p *Plan) bridgeOptions(class string) call.BridgeOptions {
+// holdMusic is what people hear who are put on hold: the music of the one who does it, or else of the class; nil: none.
+func (p *Plan) holdMusic(class string) func(by call.Leg) media.Source {
 	if _, ok := p.music(class); !ok {
-		return call.BridgeOptions{}
+		return nil
 	}
-	return call.BridgeOptions{Music: func() media.Source {
+	return func(by call.Leg) media.Source {
+		if by != nil {
+			if src, ok := p.services.Sounds.Music(p.services.Users[by.Info().User].Music); ok {
+				return src
+			}
+		}
 		src, _ := p.music(class)
 		return src
-	}}
+	}
 }
 
 // defaultMusic is the class that is heard where the file names none.
@@ -68,7 +73,7 @@ func (p *Plan) converse(ctx context.Context, c *call.Call, other call.Leg, music
 func (p *Plan) conversation(c *call.Call, music string) transfer.Options {
 	return transfer.Options{
 		Config: p.services.Features, House: premises{p, c}, Dialer: p.services.Dialer, Recorder: p.services.Recorder,
-		Music: p.bridgeOptions(music).Music, Country: p.services.Country,
+		Music: p.holdMusic(music), Country: p.services.Country,
 	}
 }
 
@@ -114,7 +119,13 @@ func whileCaller(ctx context.Context, c *call.Call) (context.Context, context.Ca
 	}
 }
 
-// queueMusic is what callers of the queue hear.
+// queueMusic is what callers of the queue hear; nil: nothing.
 func (p *Plan) queueMusic(cfg queue.Config) func() media.Source {
-	return p.bridgeOptions(cfg.Music).Music
+	if _, ok := p.music(cfg.Music); !ok {
+		return nil
+	}
+	return func() media.Source {
+		src, _ := p.music(cfg.Music)
+		return src
+	}
 }

@@ -56,6 +56,7 @@ type User struct {
 	Name     string // for displays
 	Language string // "": the first of Services.Languages
 	Callable bool   // may be dialled: a friend or a peer, not one who only calls
+	Music    string // the class that those hear whom the user puts on hold; "": that of the queue, or the default
 }
 
 func (s *Services) language(user string) string {

@@ -60,7 +60,7 @@ func sit(t *testing.T, caller, callee string, change func(*transfer.Config)) *de
 	d := &desk{T: t, board: transfer.New()}
 	d.options = transfer.Options{
 		Config: transfer.Defaults(), House: house{[]string{"1001", "2001", "2002", "2003"}}, Dialer: &d.network,
-		Music: func() media.Source { return calltest.Sound("music", 0) },
+		Music: func(call.Leg) media.Source { return calltest.Sound("music", 0) },
 		Left:  func(who call.Leg, to string) { d.heirs = append(d.heirs, who.Info().User+" to "+to) },
 	}
 	if change != nil {

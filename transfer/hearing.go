@@ -62,7 +62,7 @@ func (s *consultation) waits(l call.Leg) {
 	}
 	s.music[l] = true
 	if s.Music != nil {
-		l.Hear(s.Music())
+		l.Hear(s.Music(s.by))
 	} else {
 		l.Hear(nil)
 	}

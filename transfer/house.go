@@ -43,9 +43,9 @@ type Options struct {
 	Config   Config
 	House    House
 	Dialer   call.Dialer
-	Recorder call.Recorder       // nil: there is none, and the code for it does nothing
-	Music    func() media.Source // for whoever waits; nil: silence
-	Country  string              // whose tones are heard
+	Recorder call.Recorder                  // nil: there is none, and the code for it does nothing
+	Music    func(by call.Leg) media.Source // for whoever waits because of by, who may be nil: because of nobody; nil: silence
+	Country  string                         // whose tones are heard
 
 	// Left is told that a party has left the call to somebody else, before their leg is hung up: to is the person or
 	// the number. May be nil.

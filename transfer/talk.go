@@ -181,13 +181,13 @@ func (t *talk) end() {
 	}
 }
 
-// hold lets a party wait: with music, while the recording goes on for them alone.
+// hold lets a party wait for the other: with music, while the recording goes on for them alone.
 func (t *talk) hold(l call.Leg) {
 	t.call.Between(l.Voice(), nil, nil)
 	switch {
 	case t.waits == l:
 	case t.Music != nil:
-		l.Hear(t.Music())
+		l.Hear(t.Music(t.peer(l)))
 	default:
 		l.Hear(nil)
 	}

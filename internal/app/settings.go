@@ -94,7 +94,7 @@ func services(cfg *config.Config, sounds *prompts.Library) dialplan.Services {
 		Mailboxes: cfg.Boxes(),
 	}
 	for number, u := range cfg.Users {
-		s.Users[number] = dialplan.User{Context: u.Context, Name: u.Name, Language: u.Language, Callable: u.Type != "user"}
+		s.Users[number] = dialplan.User{Context: u.Context, Name: u.Name, Language: u.Language, Callable: u.Type != "user", Music: u.Music}
 	}
 	return s
 }
@@ -141,12 +141,27 @@ func (s *settings) music(queueName string) string {
 
 func (s *settings) checkMusic() error {
 	for _, name := range slices.Sorted(maps.Keys(s.cfg.Queues)) {
-		if class := s.music(name); !slices.Contains(s.sounds.MusicClasses(), class) {
-			return s.cfg.Located(fault.Errorf([]string{"queues", name, "music"},
-				"there is no music %q: put %s into %s", class, class+".wav", filepath.Join(s.cfg.Data, "prompts", "music")))
+		if err := s.hasMusic(s.music(name), "queues", name, "music"); err != nil {
+			return err
+		}
+	}
+	for _, number := range slices.Sorted(maps.Keys(s.cfg.Users)) {
+		if class := s.cfg.Users[number].Music; class != "" {
+			if err := s.hasMusic(class, "users", number, "music"); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// hasMusic is the mistake of naming a class that is not there.
+func (s *settings) hasMusic(class string, path ...string) error {
+	if slices.Contains(s.sounds.MusicClasses(), class) {
+		return nil
+	}
+	return s.cfg.Located(fault.Errorf(path,
+		"there is no music %q: put %s into %s", class, class+".wav", filepath.Join(s.cfg.Data, "prompts", "music")))
 }
 
 // language is the one a call begins in.
