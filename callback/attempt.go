@@ -27,33 +27,41 @@ func (b *Book) attempt(ctx context.Context, o store.Owed) {
 	b.settle(ctx, answered, done)
 }
 
-// dial rings the person and marks that they have answered. The leg is nil when they have not, or when it could not be
-// marked; what is to follow is then written.
+// dial rings the person and marks that they have answered, before their phone is told that its answer has arrived. The
+// leg is nil when they have not, or when it could not be marked; what is to follow is then written.
 func (b *Book) dial(ctx context.Context, o store.Owed) (call.Leg, store.Owed) {
 	answered := o
 	answered.State, answered.Placed = store.OwedAnswered, fmt.Sprintf("%s.%d", o.ID, o.Attempts)
 	ringing, cancel := context.WithTimeout(b.ringing, o.Ring)
 	defer cancel()
+	var unmarked, overtaken error // why an answer did not count
 	leg, err := b.dialer.Dial(ringing, call.Target{
 		User: o.Account, Call: answered.Placed, Language: o.Language,
+		Answering: func() error {
+			answered.Answered, answered.Cause, answered.Lease = time.Now(), "", time.Time{}
+			marking, done := context.WithTimeout(context.WithoutCancel(ctx), markLimit)
+			defer done()
+			ok, err := b.store.SwapOwed(marking, o, answered)
+			switch {
+			case err != nil:
+				unmarked = call.Failure.With("%v", err)
+				return unmarked
+			case !ok: // cancelled while it rang
+				overtaken = call.Cancelled
+			}
+			return overtaken
+		},
 	}, call.Identity{Number: o.Shown})
-	if err != nil {
-		b.missed(ctx, o, call.CauseOf(err))
-		return nil, o
-	}
-	answered.Answered, answered.Cause, answered.Lease = time.Now(), "", time.Time{}
-	marking, unmarked := context.WithTimeout(context.WithoutCancel(ctx), markLimit)
-	defer unmarked()
-	ok, err := b.store.SwapOwed(marking, o, answered)
 	switch {
-	case err != nil: // it was answered, and so it is over
-		leg.Hangup(call.Failure.With("%v", err))
-		b.log.Error("an owed call is hung up: that it was answered could not be written", "owed", o.ID, "to", o.Account, "error", err)
+	case unmarked != nil: // it was answered, and so it is over
+		b.log.Error("an owed call is hung up: that it was answered could not be written", "owed", o.ID, "to", o.Account, "error", unmarked)
 		answered.State, answered.Ended, answered.Cause = store.OwedDone, time.Now(), "hung up at once: the database did not answer"
 		b.settle(ctx, o, answered)
 		return nil, o
-	case !ok: // cancelled while it rang
-		leg.Hangup(nil)
+	case overtaken != nil:
+		return nil, o
+	case err != nil:
+		b.missed(ctx, o, call.CauseOf(err))
 		return nil, o
 	}
 	return leg, answered

@@ -20,6 +20,8 @@ import (
 const (
 	childDir = "HATIF_CALLBACK_CHILD"
 	childAt  = "HATIF_CALLBACK_AT" // where to stop
+
+	established = "established" // what it says when the phone knows that its answer has arrived
 )
 
 func TestMain(m *testing.M) {
@@ -59,7 +61,7 @@ func callUntilKilled(dir, at string) error {
 		select {}
 	}
 	var network calltest.Network
-	phone := calltest.Phone{Answers: true}
+	phone := calltest.Phone{Answers: true, Answered: func(*calltest.Leg) { fmt.Println(established) }}
 	if at == atMissed {
 		phone = calltest.Phone{Refuses: call.Busy}
 	}
@@ -95,24 +97,26 @@ func callUntilKilled(dir, at string) error {
 
 func TestAKillAtAnyMomentCallsNobodyTwiceAndForgetsNobody(t *testing.T) {
 	for place, want := range map[string]struct {
-		calls    int // after the restart
+		before   int // conversations before the kill
+		calls    int // and after the restart
 		attempts int
 	}{
-		atPromise: {1, 1},
-		atLease:   {1, 1},
-		atRinging: {1, 2},
-		atMissed:  {1, 2},
-		// What remains of the risk: they had picked up and heard nothing.
-		atAnswered: {1, 2},
-		atMarked:   {0, 1},
-		atTalking:  {0, 1},
-		atEnd:      {0, 1},
+		atPromise:  {0, 1, 1},
+		atLease:    {0, 1, 1},
+		atRinging:  {0, 1, 2},
+		atMissed:   {0, 1, 2},
+		atAnswered: {0, 1, 2},
+		atMarked:   {1, 0, 1},
+		atTalking:  {1, 0, 1},
+		atEnd:      {1, 0, 1},
 	} {
 		name, _, _ := strings.Cut(place, ":")
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			kill(t, dir, place)
+			if before := kill(t, dir, place); before != want.before || want.before+want.calls != 1 {
+				t.Errorf("%d conversations before the kill, want %d, and %d after it", before, want.before, want.calls)
+			}
 			db, err := store.Open(t.Context(), store.Options{Dir: dir})
 			if err != nil {
 				t.Fatal(err)
@@ -138,8 +142,9 @@ func TestAKillAtAnyMomentCallsNobodyTwiceAndForgetsNobody(t *testing.T) {
 	}
 }
 
-// kill runs a process that makes a call, and kills it where it has come to the place.
-func kill(t *testing.T, dir, place string) {
+// kill runs a process that makes a call, and kills it where it has come to the place. It returns how many conversations
+// there had been.
+func kill(t *testing.T, dir, place string) (conversations int) {
 	t.Helper()
 	child := exec.CommandContext(t.Context(), os.Args[0])
 	child.Env = append(os.Environ(), childDir+"="+dir, childAt+"="+place)
@@ -152,7 +157,13 @@ func kill(t *testing.T, dir, place string) {
 		t.Fatal(err)
 	}
 	lines := bufio.NewScanner(out)
-	came := lines.Scan() && lines.Text() == "at "+place
+	came := false
+	for !came && lines.Scan() {
+		came = lines.Text() == "at "+place
+		if lines.Text() == established {
+			conversations++
+		}
+	}
 	if err := child.Process.Kill(); err != nil { // SIGKILL
 		t.Error(err)
 	}
@@ -162,6 +173,7 @@ func kill(t *testing.T, dir, place string) {
 	if !came {
 		t.Fatalf("the child never came to %q", place)
 	}
+	return conversations
 }
 
 // settled waits until the one owed call is over.

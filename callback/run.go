@@ -24,10 +24,9 @@ const (
 // and returns nil.
 //
 // What is written when makes sure that nobody is called again after they have answered, however the process ends:
-// before the dialling the attempt is counted, under a lease; the moment that somebody answers this is marked, before
-// they hear anything. A process that finds a lease of its own without the mark takes the attempt for failed, and one
-// with the mark for done. What is left is the time between the phone's answer and the end of the mark's write: if
-// hatif is killed just then, somebody who has heard nothing is called again, if they have tries left.
+// before the dialling the attempt is counted, under a lease; when somebody answers this is marked, and only then is
+// their phone told that the answer has arrived. So there is no conversation without the mark. A process that finds a
+// lease of its own without the mark takes the attempt for failed, and one with the mark for done.
 func (b *Book) Run(ctx context.Context) error {
 	defer b.attempts.Wait()
 	defer b.Drain()

@@ -41,6 +41,8 @@ type Dialog struct {
 	ack       *ackWait      // guarded by mu: a 2xx of ours that waits for its ACK; nil: none
 	lastAck   []byte        // guarded by mu: our ACK to the last 2xx, for its retransmissions
 	lastAckTo uint32        // guarded by mu: that 2xx's CSeq
+	holdsACK  bool          // outbound: Acknowledge is called by whoever called; set before anybody else knows the dialog
+	ackDue    bool          // guarded by mu: the first 2xx waits for Acknowledge
 	byeDue    *End          // guarded by mu: BYE is sent when the ACK has come
 	offering  bool          // guarded by mu: an offer of ours has no answer yet
 	answering bool          // guarded by mu: an offer of the party's has no answer yet

@@ -135,7 +135,7 @@ func (d *Dialog) byed(req *sip.Request, tx *serverTx) {
 	wasEarly := d.state == early
 	first := d.finishLocked(endBy(req, sip.StatusOK))
 	d.stopAck(false)
-	d.byeDue = nil // there is nobody left to be told
+	d.byeDue, d.ackDue = nil, false // there is nobody left to be told
 	invite := d.clientTx
 	d.mu.Unlock()
 	if first && wasEarly && d.inbound { // RFC 3261 §15.1.2
@@ -180,6 +180,7 @@ func (d *Dialog) hangUp(end End) {
 		return
 	}
 	if was != ended {
+		d.Acknowledge()
 		d.sendBye(end)
 	}
 	d.over()

@@ -17,6 +17,10 @@ type Outgoing struct {
 	To      Party               // the To header; a zero Number is that of the URI
 	SDP     []byte              // our offer; it must not be empty
 	Headers map[string][]string // further headers: Alert-Info
+
+	// HoldACK leaves it to Acknowledge to tell the party that its answer has arrived. Until then the party repeats the
+	// answer (RFC 3261 §13.3.1.4) and has no session.
+	HoldACK bool
 }
 
 // Invite sends an INVITE and returns at once. ctx limits only the look-up of the address and a TCP connection
@@ -47,7 +51,7 @@ func (ua *UA) Invite(ctx context.Context, o Outgoing) (*Dialog, error) {
 	if d.to.Number == "" {
 		d.to.Number = d.called
 	}
-	d.target, d.peer = uri, f
+	d.target, d.peer, d.holdsACK = uri, f, o.HoldACK
 	d.name(d.from, d.to)
 	ua.dialogs.add(d)
 	if err := d.sendInvite(o.Headers); err != nil {
@@ -213,8 +217,11 @@ func (d *Dialog) accepted(res *sip.Response) {
 	d.mu.Lock()
 	if d.state == early {
 		d.establish(res, tag)
+		d.ackDue = true
 		d.mu.Unlock()
-		d.sendAck(d.invite.CSeq().SeqNo, nil)
+		if !d.holdsACK {
+			d.Acknowledge()
+		}
 		close(d.answer)
 		return
 	}
@@ -225,6 +232,17 @@ func (d *Dialog) accepted(res *sip.Response) {
 		return
 	}
 	d.unwanted(res, tag)
+}
+
+// Acknowledge sends the ACK that Outgoing.HoldACK has held back, once; Bye does so as well (RFC 3261 §13.2.2.4).
+func (d *Dialog) Acknowledge() {
+	d.mu.Lock()
+	due := d.ackDue
+	d.ackDue = false
+	d.mu.Unlock()
+	if due {
+		d.sendAck(d.invite.CSeq().SeqNo, nil)
+	}
 }
 
 // establish makes the dialog of a 2xx (RFC 3261 §12.1.2). mu is held.
@@ -327,8 +345,8 @@ func (d *Dialog) acknowledgeAgain(res *sip.Response) {
 	}
 }
 
-// WaitAnswer waits for the called party's final answer. A 2xx has been acknowledged when it returns, with the
-// party's session description. The error is a *Refused when the party, or the network, refuses; the dialog is then
+// WaitAnswer waits for the called party's final answer. A 2xx has been acknowledged when it returns, but for HoldACK,
+// with the party's session description. The error is a *Refused when the party, or the network, refuses; the dialog is then
 // over. When ctx ends, the call is cancelled as by Cancel, with the *End that is the context's cause, if it is one,
 // and the error is the cause: WaitAnswer does not wait for the party's consent. It is the *End when somebody else
 // ended the dialog.

@@ -1,8 +1,11 @@
 package stories_test
 
 import (
+	"database/sql"
 	"fmt"
+	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -301,6 +304,53 @@ func TestSomebodyOnACallGetsNoFeedbackCall(t *testing.T) {
 	}
 	caller.ExpectNoRing()
 	again.Hangup()
+}
+
+// F2: the answer counts when it is written, not before: hatif may be killed while the phone waits for its ACK.
+func TestNobodyIsSpokenToBeforeItIsWrittenThatTheyAnswered(t *testing.T) {
+	t.Parallel()
+	pbx := centre(t)
+	caller, row := conversation(t, pbx)
+	ring := caller.ExpectRing()
+	release := occupyStore(t, pbx)
+	answered := make(chan error, 1)
+	go func() { answered <- ring.Call.Answer(t.Context()) }()
+	select {
+	case err := <-answered:
+		t.Errorf("the call came to be before it was written: %v", err)
+	case <-time.After(700 * time.Millisecond):
+	}
+	release()
+	if err := <-answered; err != nil {
+		t.Fatal(err)
+	}
+	ring.ExpectPrompt("ar/feedback-hello")
+	ring.ExpectPrompt("ar/rate-us")
+	ring.Press("9")
+	ring.ExpectPrompt("ar/thank-you")
+	ring.ExpectEnd()
+	wantRating(t, pbx, row, true, 9)
+}
+
+// occupyStore keeps every writer of the database waiting until it is released.
+func occupyStore(t testing.TB, pbx *hatiftest.PBX) (release func()) {
+	t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(pbx.Data(), store.FileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(t.Context(), "PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	return sync.OnceFunc(func() {
+		if _, err := db.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+			t.Error(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // F2: three times and no more.

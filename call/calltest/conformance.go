@@ -75,6 +75,8 @@ var conformance = []struct {
 	{"a party without a phone is not registered, at once", dialFails(IsUnplugged, call.NotRegistered)},
 	{"the ring time ends as no answer", dialTimesOut},
 	{"a cancelled dial is cancelled, whoever rings", dialCancelled},
+	{"an answer counts only when whoever dials says so", dialAnswering},
+	{"an answer that is not wanted is hung up", dialUnwanted},
 	{"two bridged legs hear each other and end together", bridged},
 }
 
@@ -315,6 +317,30 @@ func dialCancelled(t *testing.T, line Line) {
 	_, err := line.Dialer().Dial(ctx, call.Target{User: "callee", Ringing: func(string) { close(ringing) }}, call.Identity{Number: "0100"})
 	if !errors.Is(err, call.Cancelled) {
 		t.Errorf("dial = %v, want cancelled", err)
+	}
+}
+
+func dialAnswering(t *testing.T, line Line) {
+	line.Callee(t, Answers)
+	asked := 0
+	leg, err := line.Dialer().Dial(t.Context(), call.Target{User: "callee", Answering: func() error {
+		asked++
+		return nil
+	}}, call.Identity{Number: "0100"})
+	if err != nil || asked != 1 {
+		t.Fatalf("dial: %v, asked %d times", err, asked)
+	}
+	line.LastCallee(t).Leave()
+	wait(t, "the leg to end", leg.Context().Done())
+	leg.Hangup(nil)
+}
+
+func dialUnwanted(t *testing.T, line Line) {
+	line.Callee(t, Answers)
+	no := call.Failure.With("no room in the book")
+	leg, err := line.Dialer().Dial(t.Context(), call.Target{User: "callee", Answering: func() error { return no }}, call.Identity{Number: "0100"})
+	if leg != nil || !errors.Is(err, call.Failure) || !strings.Contains(err.Error(), "no room") {
+		t.Errorf("dial = %v, %v; want the error of Answering", leg, err)
 	}
 }
 

@@ -14,7 +14,7 @@ type Phone struct {
 	AnswerAfter time.Duration // picks up after ringing so long
 	Answers     bool
 	Refuses     *call.Cause    // refuses after AnswerAfter with this cause: call.Busy, call.Declined
-	Answered    func(leg *Leg) // told of each leg picked up, on a goroutine of the dial; may be nil
+	Answered    func(leg *Leg) // told of each leg picked up that came to be, on a goroutine of the dial; may be nil
 	Decide      func() *Phone  // if set, asked at each call and used instead; nil keeps this one
 }
 
@@ -112,6 +112,12 @@ func (n *Network) Dial(ctx context.Context, to call.Target, as call.Identity) (c
 	n.mu.Lock()
 	n.legs = append(n.legs, leg)
 	n.mu.Unlock()
+	if to.Answering != nil {
+		if err := to.Answering(); err != nil {
+			leg.Hangup(call.CauseOf(err))
+			return nil, err
+		}
+	}
 	if p.Answered != nil {
 		p.Answered(leg)
 	}

@@ -83,6 +83,13 @@ func (n *Network) Dial(ctx context.Context, to call.Target, as call.Identity) (c
 		return nil, failure
 	}
 	winner.own(release)
+	if to.Answering != nil {
+		if err := to.Answering(); err != nil {
+			winner.Hangup(call.CauseOf(err))
+			return nil, err
+		}
+		winner.dialog.Acknowledge()
+	}
 	return winner, nil
 }
 
@@ -146,6 +153,7 @@ func (n *Network) ring(ctx context.Context, contact sip.Binding, to call.Target,
 		To:      sip.Party{Number: to.User, Name: p.Identity.Name},
 		SDP:     port.Offer(),
 		Headers: headers(to),
+		HoldACK: to.Answering != nil,
 	})
 	if err != nil {
 		port.Close()
