@@ -186,11 +186,12 @@ func TestAnOutsideCallerReachesNothingBut0777(t *testing.T) {
 func TestEachEndOfAQueueHasItsBranch(t *testing.T) {
 	contexts := `
   incoming:
-    "1": [{queue: {name: arabic, full: {set: {was: full}}, empty: {set: {was: empty}}, unanswered: {set: {was: unanswered}}, answered: {set: {was: answered}}, abandoned: {set: {was: abandoned}}}}]
+    "1": [{queue: {name: arabic, full: {set: {was: full}}, empty: {set: {was: empty}}, unanswered: {set: {was: unanswered}}, answered: {set: {was: answered}}, abandoned: {set: {was: abandoned}}, "0": {set: {was: nought}}, "#": {set: {was: hash}}}}]
 `
 	for result, was := range map[queue.Result]string{
 		queue.Answered: "answered", queue.TimedOut: "unanswered", queue.Full: "full", queue.Empty: "empty",
 		queue.LeftEmpty: "empty", queue.Removed: "unanswered", queue.Failed: "unanswered", queue.Abandoned: "abandoned",
+		queue.ByKey: "hash",
 	} {
 		s := house()
 		leg := caller(s, "1001", "1")
@@ -202,7 +203,7 @@ func TestEachEndOfAQueueHasItsBranch(t *testing.T) {
 			if result == queue.Failed {
 				return queue.Outcome{Result: result}, queue.ErrUnknown
 			}
-			return queue.Outcome{Result: result}, nil
+			return queue.Outcome{Result: result, Key: "#"}, nil
 		})
 		c := begin(s, leg)
 		compiled(t, contexts, s).Serve(context.Background(), c)

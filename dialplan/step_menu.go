@@ -31,7 +31,7 @@ type menu struct {
 	wait    time.Duration
 	tries   int
 
-	keys    []Exit // On is the key
+	keys    keypad
 	silence Step
 	wrong   Step
 }
@@ -39,7 +39,6 @@ type menu struct {
 const (
 	menuWait  = 10 * time.Second
 	menuTries = 3
-	menuKeys  = "0123456789*#ABCD"
 )
 
 func compileMenu(c *compiler, v *value, s spot) Step {
@@ -62,11 +61,7 @@ func compileMenu(c *compiler, v *value, s spot) Step {
 		invalid = &value{path: v.path, kind: scalar, text: promptNotValid}
 	}
 	step.invalid = c.speech(invalid, in)
-	for _, f := range v.fields {
-		if len(f.key) == 1 && strings.Contains(menuKeys, f.key) {
-			step.keys = append(step.keys, Exit{On: f.key, To: c.steps(f.value, s), Waits: true})
-		}
-	}
+	step.keys = c.keypad(v, s)
 	if len(step.keys) == 0 {
 		c.faultf(v, `a menu needs keys: "1": …`)
 	}
@@ -83,7 +78,7 @@ func (s *menu) Do(ctx context.Context, c *call.Call) (Step, error) {
 		Invalid:    func() media.Source { return s.invalid.source(c, sounds) },
 		FirstDigit: s.wait,
 		Tries:      s.tries,
-		Keys:       s.valid(),
+		Keys:       s.keys.String(),
 		Pressed:    func(key byte) { c.Note("digit " + string(rune(key))) },
 	})
 	switch {
@@ -96,25 +91,7 @@ func (s *menu) Do(ctx context.Context, c *call.Call) (Step, error) {
 	case err != nil:
 		return nil, err
 	}
-	return s.on(digit.Key).To, nil
-}
-
-// valid is the keys of the menu: "123".
-func (s *menu) valid() string {
-	var keys strings.Builder
-	for _, e := range s.keys {
-		keys.WriteString(e.On)
-	}
-	return keys.String()
-}
-
-func (s *menu) on(key byte) Exit {
-	for _, e := range s.keys {
-		if e.On[0] == key {
-			return e
-		}
-	}
-	return Exit{On: "invalid", To: s.wrong}
+	return s.keys.on(string(rune(digit.Key))), nil
 }
 
 func (s *menu) String() string         { return "menu " + s.prompt.String() }
@@ -123,13 +100,13 @@ func (s *menu) prompts() []prompt      { return slices.Concat(s.prompt.items, s.
 func (s *menu) withoutCaller() Step    { return nil }
 
 func (s *menu) Exits() []Exit {
-	return append(slices.Clone(s.keys),
+	return append(slices.Clone([]Exit(s.keys)),
 		Exit{On: "timeout", To: s.silence, Waits: true},
 		Exit{On: "invalid", To: s.wrong, Waits: true})
 }
 
 func (s *menu) explain(x *explanation) []Exit {
-	x.say("menu: plays %s; then %s for one of %s", x.heard(s.prompt), s.wait, strings.Join(strings.Split(s.valid(), ""), ", "))
+	x.say("menu: plays %s; then %s for one of %s", x.heard(s.prompt), s.wait, strings.Join(strings.Split(s.keys.String(), ""), ", "))
 	for range s.tries {
 		key, pressed := x.press()
 		if !pressed {
@@ -139,9 +116,9 @@ func (s *menu) explain(x *explanation) []Exit {
 			}
 			return s.Exits()
 		}
-		if strings.Contains(s.valid(), string(rune(key))) {
+		if strings.Contains(s.keys.String(), string(rune(key))) {
 			x.say("key %c", key)
-			return []Exit{{To: s.on(key).To}}
+			return []Exit{{To: s.keys.on(string(rune(key)))}}
 		}
 		x.say("key %c is not valid: plays %s", key, x.heard(s.invalid))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"hatif/call"
 	"hatif/queue"
@@ -11,7 +12,9 @@ import (
 
 // enqueue puts the caller into a queue and connects them with an agent:
 //
-//	queue: {name: "{{ .queue }}", answered: after-the-call, unanswered: leave-a-number, full: …, empty: …, abandoned: …}
+//	queue: {name: "{{ .queue }}", answered: after-the-call, unanswered: leave-a-number, full: …, empty: …, abandoned: …, "0": operator}
+//
+// A key that is written leads a caller in line elsewhere; the others mean nothing there.
 //
 // unanswered is the end of max_wait and, where they have no branch of their own, full (no place in the line)
 // and empty (no agent there); without a branch these go to the step that follows. answered and abandoned
@@ -23,13 +26,16 @@ type enqueue struct {
 
 	answered, abandoned     Step
 	unanswered, full, empty Step
+
+	keys keypad // by which callers in line leave it
 }
 
 func compileQueue(c *compiler, v *value, s spot) Step {
 	step := &enqueue{plan: c.plan, next: s.next, unanswered: s.next, full: s.next, empty: s.next}
 	name := v
 	if v.kind == mapping {
-		if !c.options(v, "queue", "name", "answered", "unanswered", "full", "empty", "abandoned") {
+		options := []string{"name", "answered", "unanswered", "full", "empty", "abandoned"}
+		if !c.options(v, "queue", append(options, strings.Split(menuKeys, "")...)...) {
 			return c.broken(v, s)
 		}
 		name = c.required(v, "queue", "name")
@@ -38,6 +44,7 @@ func compileQueue(c *compiler, v *value, s spot) Step {
 		step.unanswered = c.branch(v.field("unanswered"), s)
 		step.full = c.branchOr(v.field("full"), s, step.unanswered)
 		step.empty = c.branchOr(v.field("empty"), s, step.unanswered)
+		step.keys = c.keypad(v, s)
 	}
 	step.name = c.text(name)
 	c.oneOf(name, "queue %q is not defined", step.name, slices.Sorted(maps.Keys(c.plan.services.Queues)))
@@ -52,7 +59,7 @@ func (s *enqueue) Do(ctx context.Context, c *call.Call) (Step, error) {
 	cfg := s.plan.services.Queues[name]
 	answered := s.answered
 	out, err := s.plan.services.Line.Serve(ctx, c, name, queue.ServeOptions{
-		Dialer: s.plan.services.Dialer, Music: s.plan.queueMusic(cfg),
+		Dialer: s.plan.services.Dialer, Music: s.plan.queueMusic(cfg), Say: s.plan.announcer(c), Keys: s.keys.String(),
 		Talk: func(ctx context.Context, agent call.Leg, transferred func(string)) (err error) {
 			left := func(who call.Leg, to string) {
 				if who == agent {
@@ -67,6 +74,8 @@ func (s *enqueue) Do(ctx context.Context, c *call.Call) (Step, error) {
 	switch out.Result {
 	case queue.Answered:
 		return answered, err
+	case queue.ByKey:
+		return s.keys.on(out.Key), nil
 	case queue.Abandoned:
 		return s.abandoned, nil
 	case queue.Withdrawn:
@@ -112,13 +121,17 @@ func (s *enqueue) watchesCaller() {}
 func (s *enqueue) withoutCaller() Step { return nil }
 
 func (s *enqueue) Exits() []Exit {
-	return []Exit{
+	exits := []Exit{
 		{On: "answered", To: s.answered, Waits: true},
 		{On: "unanswered", To: s.unanswered},
 		{On: "full", To: s.full},
 		{On: "empty", To: s.empty},
 		{On: "abandoned", To: s.abandoned, Waits: true},
 	}
+	for _, e := range s.keys {
+		exits = append(exits, Exit{On: "digit " + e.On, To: e.To, Waits: true})
+	}
+	return exits
 }
 
 func (s *enqueue) explain(x *explanation) []Exit {

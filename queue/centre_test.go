@@ -72,6 +72,11 @@ type visitor struct {
 func (c *centre) visits(queueName string) *visitor { return c.visitsWith(queueName, c.net) }
 
 func (c *centre) visitsWith(queueName string, d call.Dialer) *visitor {
+	return c.visitsAs(queueName, func(o *queue.ServeOptions) { o.Dialer = d })
+}
+
+// visitsAs lets a caller be served with other options.
+func (c *centre) visitsAs(queueName string, change func(*queue.ServeOptions)) *visitor {
 	c.mu.Lock()
 	c.calls++
 	id := fmt.Sprintf("c%d", c.calls)
@@ -84,12 +89,16 @@ func (c *centre) visitsWith(queueName string, d call.Dialer) *visitor {
 	ctx, quit := context.WithCancelCause(leg.Context())
 	v.quit = quit
 	began := time.Now()
+	c.t.Cleanup(func() { // nobody stays behind a test that is over
+		leg.Leave()
+		<-v.done
+	})
 	go func() {
 		defer close(v.done)
 		defer quit(nil)
-		v.out, v.err = c.Serve(ctx, v.call, queueName, queue.ServeOptions{
-			Dialer: d, Music: func() media.Source { return calltest.Sound("music default", 0) },
-		})
+		o := queue.ServeOptions{Dialer: c.net, Music: func() media.Source { return calltest.Sound("music default", 0) }}
+		change(&o)
+		v.out, v.err = c.Serve(ctx, v.call, queueName, o)
 		v.after = time.Since(began)
 	}()
 	return v

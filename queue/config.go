@@ -39,6 +39,9 @@ type Config struct {
 	JoinWhenEmpty []State `yaml:"join_when_empty"`
 	// LeaveWhenEmpty is the same for callers in line, who leave when no agent counts any more: LeftEmpty.
 	LeaveWhenEmpty []State `yaml:"leave_when_empty"`
+	// Announce and Messages are what callers in line are told, and hear now and then.
+	Announce Announce `yaml:"announce"`
+	Messages Messages `yaml:"messages"`
 }
 
 // A Member is one agent's place in one queue. The order of members is the order of linear and rrmemory.
@@ -85,6 +88,8 @@ func (c Config) Validate() error {
 			}
 		}
 	}
+	faults = append(faults, c.Announce.validate()...)
+	faults = append(faults, c.Messages.validate()...)
 	slices.SortStableFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return errors.Join(faults...)
 }

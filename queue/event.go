@@ -16,6 +16,7 @@ type Event struct {
 	Agent string // user; "" when no agent is concerned
 
 	Result   Result        // CallerRefused, CallerLeft: how
+	Key      string        // CallerLeft: the key pressed, when Result is ByKey
 	Cause    *call.Cause   // AgentMissed: why; nil otherwise
 	From, To State         // AgentChanged; From is "" when they become a member, To when they are none any more
 	Position int           // CallerJoined, CallerLeft, CallerConnected: place in line, from 1

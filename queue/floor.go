@@ -124,6 +124,20 @@ func (f *Floor) leave(t *ticket, r Result) {
 	f.do(func(e *engine, now time.Time) { e.leave(t, r, now) })
 }
 
+// exit takes t out of the line because its caller pressed a key.
+func (f *Floor) exit(t *ticket, key string) {
+	f.do(func(e *engine, now time.Time) {
+		t.key = key
+		e.leave(t, ByKey, now)
+	})
+}
+
+// outlook tells what the caller in line can be told.
+func (f *Floor) outlook(t *ticket) (o outlook) {
+	f.locked(func(e *engine, _ time.Time) { o = e.outlook(t) })
+	return o
+}
+
 // do runs op under the lock, sets the alarm clock by what came of it, and tells the observer afterwards.
 func (f *Floor) do(op func(e *engine, now time.Time)) {
 	f.locked(op)

@@ -92,7 +92,7 @@ func (q *queue) broken(holders map[*agent]*ticket) error {
 		return fmt.Errorf("callers wait in a deserted queue")
 	}
 	s := q.stats
-	if sum := s.Answered + s.Abandoned + s.TimedOut + s.Refused + s.LeftEmpty + s.Withdrawn + len(q.line); sum != s.Offered {
+	if sum := s.Answered + s.Abandoned + s.TimedOut + s.Refused + s.LeftEmpty + s.Exited + s.Withdrawn + len(q.line); sum != s.Offered {
 		return fmt.Errorf("%d callers offered, %d accounted for: %+v", s.Offered, sum, s)
 	}
 	return nil

@@ -21,6 +21,7 @@ const (
 	Full      Result = "full"       // refused: max_length callers in line
 	Empty     Result = "empty"      // refused: no agent counts (join_when_empty)
 	LeftEmpty Result = "left empty" // no agent counts any more (leave_when_empty)
+	ByKey     Result = "key"        // the caller pressed a key that leads elsewhere
 	Removed   Result = "removed"    // the queue was taken out of the file
 	Withdrawn Result = "withdrawn"  // our side took the caller out of the line: a redirect, a shutdown
 	Failed    Result = "failed"     // an error of ours; there is no such queue
@@ -34,6 +35,7 @@ type Outcome struct {
 	Waited   time.Duration // in line, until connected or gone
 	Talked   time.Duration // with Agent
 	Position int           // place in line when joining, from 1; 0 when refused
+	Key      string        // ByKey: which
 
 	// End is how the conversation ended, when there was one that ServeOptions.Talk did not hold. When End.Asked is a
 	// transfer, Left is the agent's leg, still up: whoever called Serve owns it now, hangs it up and reports it to the
@@ -56,6 +58,8 @@ func noteUnserved(c *call.Call, out Outcome) {
 		text = "queue " + out.Queue + " has no agents"
 	case LeftEmpty:
 		text = "queue " + out.Queue + " has no agents any more"
+	case ByKey:
+		text = "pressed " + out.Key + " after waiting " + seconds(out.Waited)
 	case Removed:
 		text = "queue " + out.Queue + " was removed"
 	case Withdrawn:

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,8 +14,12 @@ import (
 type ServeOptions struct {
 	Dialer call.Dialer
 	// Music is heard in line; it is endless. It is played to an answered caller, so with it the leg is
-	// answered at once; without it the caller hears ringing until an agent answers.
-	Music  func() media.Source
+	// answered at once; without it the caller hears ringing until an agent answers, and nothing is said.
+	Music func() media.Source
+	// Say makes what is announced to the caller; nil: nothing is.
+	Say func(words ...Word) media.Source
+	// Keys are those by which the caller may leave the line: ByKey. The others mean nothing.
+	Keys   string
 	Bridge call.BridgeOptions // for the conversation
 
 	// Talk, if set, is the conversation in the place of a plain bridge. It owns the agent's leg, which has to be over
@@ -59,6 +64,7 @@ type visit struct {
 	call    *call.Call
 	ticket  *ticket
 	options ServeOptions
+	hearing hearing
 	why     *call.Cause // why phones that still ring, and the agent's leg, are hung up at the end
 	won     *winner     // the agent who answered, while the leg is ours
 	handed  bool        // it is somebody else's, and so is what the caller hears
@@ -84,7 +90,8 @@ func (s *visit) run(ctx context.Context) (Outcome, error) {
 		patience = timer.C
 	}
 	for {
-		var wake, expired bool
+		var wake, expired, said, due bool
+		var pressed string
 		select {
 		case <-t.wake:
 			wake = true
@@ -92,7 +99,11 @@ func (s *visit) run(ctx context.Context) (Outcome, error) {
 		case <-patience:
 			expired = true
 		case e := <-leg.Events():
-			s.did(e)
+			pressed = s.did(e)
+		case <-s.hearing.said:
+			said = true
+		case <-s.hearing.due():
+			due = true
 		case <-t.gone:
 		case <-leg.Context().Done():
 		case <-ctx.Done():
@@ -118,8 +129,15 @@ func (s *visit) run(ctx context.Context) (Outcome, error) {
 			if s.floor.expire(t) {
 				return s.leave(TimedOut, nil)
 			}
+		case pressed != "":
+			s.floor.exit(t, pressed)
+			return s.leave(ByKey, nil)
 		case wake:
 			s.ring()
+		case said:
+			s.hearing.silent()
+		case due:
+			s.hearing.speak(s.floor.outlook(t), time.Now())
 		}
 	}
 }
@@ -143,15 +161,18 @@ func (s *visit) welcome(ctx context.Context) {
 			r.Answered = time.Now()
 		}
 	})
-	leg.Hear(s.options.Music())
+	s.hearing = hearing{hear: leg.Hear, say: s.options.Say, music: s.options.Music()}
+	s.hearing.begin(s.floor.outlook(s.ticket).cfg, time.Now())
 }
 
-// did acts on what the caller does in line: there is nothing yet that a key could mean, and nobody whom
-// they could transfer.
-func (s *visit) did(e call.Event) {
-	if t, asked := e.(call.Transfer); asked && t.Result != nil {
-		t.Result(call.Declined.SIP)
+// did acts on what the caller does in line, where there is nobody whom they could transfer, and returns the key by
+// which they want to leave; "": none.
+func (s *visit) did(e call.Event) string {
+	call.Decline(e)
+	if d, isKey := e.(call.Digit); isKey && strings.IndexByte(s.options.Keys, d.Key) >= 0 {
+		return string(rune(d.Key))
 	}
+	return ""
 }
 
 // talk is the conversation with the agent who answered.
@@ -206,12 +227,13 @@ func (s *visit) leave(r Result, err *call.Cause) (Outcome, error) {
 // outcome is read when the ticket has left the line, and is the script's alone.
 func (s *visit) outcome(r Result) Outcome {
 	t := s.ticket
-	return Outcome{Result: r, Queue: t.queue.name, Waited: t.left.Sub(t.Joined), Position: t.entered}
+	return Outcome{Result: r, Queue: t.queue.name, Waited: t.left.Sub(t.Joined), Position: t.entered, Key: t.key}
 }
 
 // cleanUp leaves nobody behind, however run ended: the caller in no line, no phone ringing, the agent free.
 func (s *visit) cleanUp() {
 	s.floor.leave(s.ticket, Failed) // does nothing unless run panicked
+	s.hearing.end()
 	s.stop(s.why)
 	s.letGo()
 	s.dials.Wait()

@@ -16,6 +16,7 @@ type Stats struct {
 	TimedOut      int
 	Refused       int // Full and Empty
 	LeftEmpty     int
+	Exited        int           // ByKey
 	Withdrawn     int           // Withdrawn and Failed
 	AbandonedWait time.Duration // all waits of Abandoned together
 
@@ -67,6 +68,8 @@ func (s *Stats) count(r Result, wait time.Duration) {
 		s.Refused++
 	case LeftEmpty:
 		s.LeftEmpty++
+	case ByKey:
+		s.Exited++
 	default:
 		s.Withdrawn++
 	}

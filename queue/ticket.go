@@ -18,6 +18,7 @@ type ticket struct {
 	held   []*agent // reserved or rung for this caller; the winner is not among them
 	winner *agent   // the first to answer
 	heir   string   // to whom the winner has transferred the caller; "": to nobody
+	key    string   // what the caller pressed to leave by
 	result Result   // how the ticket left the line; "" while it is in line
 
 	connected time.Time // zero: not
@@ -173,7 +174,7 @@ func (e *engine) depart(t *ticket, why Result, now time.Time) {
 	q.stats.count(why, wait)
 	e.tell(Event{
 		At: now, Kind: CallerLeft, Queue: q.name, Call: t.Call,
-		Result: why, Position: position, Entered: t.entered, Waited: wait,
+		Result: why, Key: t.key, Position: position, Entered: t.entered, Waited: wait,
 	})
 	e.handOn(t, now)
 	e.touch(q) // a gathering strategy served nobody behind this caller

@@ -1,9 +1,11 @@
 package app
 
 import (
+	"errors"
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"hatif/call"
 	"hatif/call/sipleg"
@@ -33,17 +35,15 @@ func (a *App) prepare(cfg *config.Config) (*settings, error) {
 		return nil, err
 	}
 	s := &settings{cfg: cfg, sounds: sounds, accounts: accounts(cfg), members: members(cfg)}
-	if err := s.checkMusic(); err != nil {
-		return nil, err
-	}
 	services := services(cfg, sounds)
 	services.Talks = a.talks
 	if a.network != nil {
 		services.Dialer, services.Recorder, services.Line = a.network, a.recorder, a.floor
 		services.Callbacks, services.Voicemail = a.book, a.office
 	}
-	if s.plan, err = dialplan.Compile(cfg.Contexts, services); err != nil {
-		return nil, cfg.Located(fault.Under(err, "contexts"))
+	s.plan, err = dialplan.Compile(cfg.Contexts, services)
+	if err := errors.Join(s.checkMusic(), s.checkSpoken(), fault.Under(err, "contexts")); err != nil {
+		return nil, cfg.Located(err)
 	}
 	return s, nil
 }
@@ -160,8 +160,28 @@ func (s *settings) hasMusic(class string, path ...string) error {
 	if slices.Contains(s.sounds.MusicClasses(), class) {
 		return nil
 	}
-	return s.cfg.Located(fault.Errorf(path,
-		"there is no music %q: put %s into %s", class, class+".wav", filepath.Join(s.cfg.Data, "prompts", "music")))
+	return fault.Errorf(path,
+		"there is no music %q: put %s into %s", class, class+".wav", filepath.Join(s.cfg.Data, "prompts", "music"))
+}
+
+// checkSpoken looks for what callers in line are told, in every language that they can be told it in.
+func (s *settings) checkSpoken() error {
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(s.cfg.Queues)) {
+		s.cfg.Queues[name].Spoken(func(path []string, prompt string) {
+			var missing []string
+			for _, language := range s.cfg.Languages {
+				if !s.sounds.Has(language, prompt) {
+					missing = append(missing, language)
+				}
+			}
+			if len(missing) > 0 {
+				errs = append(errs, fault.Errorf(append([]string{"queues", name}, path...),
+					"there is no prompt %q in %s", prompt, strings.Join(missing, ", ")))
+			}
+		})
+	}
+	return errors.Join(errs...)
 }
 
 // language is the one a call begins in.

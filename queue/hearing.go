@@ -1,0 +1,119 @@
+package queue
+
+import (
+	"time"
+
+	"hatif/media"
+)
+
+// hearing is what a caller hears in line: music, and over it now and then what there is to say. It is the script's
+// alone. The zero value says nothing.
+type hearing struct {
+	hear  func(media.Source) <-chan struct{} // of the caller's leg
+	say   func(...Word) media.Source
+	music media.Source // goes on where it was left
+
+	notices []*notice
+	timer   *time.Timer     // due when the first of notices is; nil: there is none
+	said    <-chan struct{} // closed at the end of what is being said; nil: that is nothing
+}
+
+// A notice is said at intervals.
+type notice struct {
+	next  time.Time
+	every time.Duration
+	words func(outlook) []Word
+}
+
+// begin lets the caller hear music from now on, and what the queue's options say from then on.
+func (h *hearing) begin(cfg Config, now time.Time) {
+	h.said = nil
+	h.hear(h.music)
+	h.follow(cfg, now)
+}
+
+// follow says from now on what cfg says.
+func (h *hearing) follow(cfg Config, now time.Time) {
+	if h.say == nil {
+		return
+	}
+	h.notices = nil
+	h.add(now, cfg.Announce.First, cfg.Announce.Every, func(o outlook) []Word { return o.words(cfg.Announce) })
+	turn := 0
+	h.add(now, cfg.Messages.First, cfg.Messages.Every, func(outlook) []Word {
+		turn++
+		return []Word{{Prompt: cfg.Messages.Prompts[(turn-1)%len(cfg.Messages.Prompts)]}}
+	})
+	h.arm()
+}
+
+func (h *hearing) add(now time.Time, first, every time.Duration, words func(outlook) []Word) {
+	if every <= 0 {
+		return
+	}
+	if first == 0 {
+		first = every
+	}
+	h.notices = append(h.notices, &notice{next: now.Add(first), every: every, words: words})
+}
+
+// arm sets the timer to the next notice, unless something is being said: what follows is said after that.
+func (h *hearing) arm() {
+	if h.timer != nil {
+		h.timer.Stop()
+	}
+	if len(h.notices) == 0 || h.said != nil {
+		return
+	}
+	next := h.notices[0].next
+	for _, n := range h.notices {
+		if n.next.Before(next) {
+			next = n.next
+		}
+	}
+	if h.timer == nil {
+		h.timer = time.NewTimer(time.Until(next))
+		return
+	}
+	h.timer.Reset(time.Until(next))
+}
+
+// due is when speak is to be called.
+func (h *hearing) due() <-chan time.Time {
+	if h.timer == nil {
+		return nil
+	}
+	return h.timer.C
+}
+
+// speak says everything that is due, in one go.
+func (h *hearing) speak(o outlook, now time.Time) {
+	var words []Word
+	for _, n := range h.notices {
+		if n.next.After(now) {
+			continue
+		}
+		words = append(words, n.words(o)...)
+		for !n.next.After(now) {
+			n.next = n.next.Add(n.every)
+		}
+	}
+	if len(words) > 0 {
+		h.said = h.hear(h.say(words...))
+	}
+	h.arm()
+}
+
+// silent takes the music up again: what was being said is over.
+func (h *hearing) silent() {
+	h.said = nil
+	h.hear(h.music)
+	h.arm()
+}
+
+// end stops the timer. What the caller hears stays.
+func (h *hearing) end() {
+	if h.timer != nil {
+		h.timer.Stop()
+	}
+}
