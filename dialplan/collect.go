@@ -34,7 +34,7 @@ func (p *Plan) dialled(ctx context.Context, c *call.Call, in *numbers, prompt fu
 	if err != nil {
 		if e := in.lookup(extInvalid); e != nil {
 			c.Note(number + " is not valid")
-			arrive(c, e.context, number)
+			arrive(c, in.name, number)
 			return e.first, nil
 		}
 		return nil, call.CauseOf(err)
@@ -49,14 +49,18 @@ const (
 	extTimeout = "timeout" // no number
 )
 
-// keyExits is every way that keys dialled in a context can lead.
-func keyExits(in *numbers) []Exit {
+// keyExits is every way that keys dialled in one of the contexts can lead.
+func keyExits(in ...*numbers) []Exit {
 	var exits []Exit
-	for _, e := range in.everything() {
-		if name := e.pattern.String(); e.pattern.exact && !e.dialled() && name != extInvalid {
-			continue
+	known := make(map[*extension]bool)
+	for _, n := range in {
+		for _, e := range n.everything() {
+			if name := e.pattern.String(); known[e] || e.pattern.exact && !e.dialled() && name != extInvalid {
+				continue
+			}
+			known[e] = true
+			exits = append(exits, Exit{On: e.String(), To: e.first, Waits: true})
 		}
-		exits = append(exits, Exit{On: e.String(), To: e.first, Waits: true})
 	}
 	return exits
 }

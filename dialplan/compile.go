@@ -92,7 +92,7 @@ func (c *compiler) declare(cfg Config) {
 	for _, x := range cfg.contexts {
 		n := &numbers{name: x.name, path: x.at.path, exact: make(map[string]*extension)}
 		for _, e := range x.extensions {
-			n.add(&extension{context: x.name, pattern: e.pattern, path: e.steps.path})
+			n.add(&extension{pattern: e.pattern, path: e.steps.path})
 		}
 		c.plan.contexts[x.name] = n
 	}
@@ -116,7 +116,7 @@ func (c *compiler) link(cfg Config) {
 		}
 		if x.mayCall != nil {
 			n.rights = c.rights(x.mayCall, names)
-			n.person = &extension{context: x.name, path: x.mayCall.path}
+			n.person = &extension{path: x.mayCall.path}
 			n.person.first = c.person(x.mayCall, spot{in: n, ext: n.person})
 		}
 	}

@@ -23,7 +23,6 @@ type numbers struct {
 
 // An extension is a number or pattern and its steps.
 type extension struct {
-	context string
 	pattern Pattern
 	path    []string
 	first   Step

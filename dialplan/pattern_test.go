@@ -105,7 +105,7 @@ func TestALookUpGoesExactlyThenByPatternThenThroughIncludesInOrder(t *testing.T)
 		"2001": "a 2001", "2002": "a _2XXX", "3001": "b 3001", "3002": "d _30XX", "3100": "c _3XXX", "4001": "d 4001",
 	} {
 		e, v := p.contexts["a"].find(number, nil)
-		if v != found || e.context+" "+e.pattern.text != want {
+		if v != found || e.path[0]+" "+e.pattern.text != want {
 			t.Errorf("%s leads to %v (%v), want %s", number, e, v, want)
 		}
 	}

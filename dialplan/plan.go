@@ -2,6 +2,7 @@ package dialplan
 
 import (
 	"errors"
+	"maps"
 	"slices"
 
 	"hatif/call"
@@ -54,8 +55,28 @@ func (p *Plan) enter(c *call.Call, context, number string) (Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	arrive(c, e.context, number)
+	arrive(c, context, number)
 	return e.first, nil
+}
+
+// here is the context that the call is in: in which its number was dialled, or to which it was sent. A step may be
+// written in another, which that one includes; whose rights count is not a matter of where a step is written.
+func (p *Plan) here(c *call.Call, written *numbers) *numbers {
+	if n := p.contexts[c.Var(valueContext)]; n != nil {
+		return n
+	}
+	return written
+}
+
+// around is every context that a call can be in when it comes to a step that is written in n.
+func (p *Plan) around(n *numbers) []*numbers {
+	var all []*numbers
+	for _, name := range slices.Sorted(maps.Keys(p.contexts)) {
+		if m := p.contexts[name]; slices.Contains(m.family, n) {
+			all = append(all, m)
+		}
+	}
+	return all
 }
 
 // look is what number leads to for the people of a context, or the cause of the refusal.

@@ -229,7 +229,7 @@ func (p *Plan) jumpTo(c *call.Call, to *Redirect) (Step, error) {
 	if e == nil {
 		return nil, errNowhere
 	}
-	arrive(c, e.context, to.extension())
+	arrive(c, to.Context, to.extension())
 	return e.first, nil
 }
 

@@ -7,12 +7,12 @@ import (
 	"hatif/media"
 )
 
-// background plays prompts and takes the keys of an extension of its own context meanwhile: `background:
+// background plays prompts and takes the keys of an extension of the context that the call is in meanwhile: `background:
 // main-menu`. A key stops the prompt; a prompt heard to its end goes on with what follows, as a rule
 // wait_exten.
 type background struct {
 	plan   *Plan
-	in     *numbers
+	in     *numbers // where it is written
 	next   Step
 	speech speech
 }
@@ -26,7 +26,7 @@ func (s *background) Do(ctx context.Context, c *call.Call) (Step, error) {
 		return nil, err
 	}
 	prompt := func() media.Source { return s.speech.source(c, s.plan.services.Sounds) }
-	return s.plan.dialled(ctx, c, s.in, prompt, atOnce, s.next)
+	return s.plan.dialled(ctx, c, s.plan.here(c, s.in), prompt, atOnce, s.next)
 }
 
 func (s *background) String() string         { return "background " + s.speech.String() }
@@ -35,13 +35,14 @@ func (s *background) prompts() []prompt      { return s.speech.items }
 func (s *background) withoutCaller() Step    { return s.next }
 
 func (s *background) Exits() []Exit {
-	return append(keyExits(s.in), Exit{On: "no key", To: s.next, Waits: true})
+	return append(keyExits(s.plan.around(s.in)...), Exit{On: "no key", To: s.next, Waits: true})
 }
 
 func (s *background) explain(x *explanation) []Exit {
-	x.say("plays %s and takes an extension of %s", x.heard(s.speech), s.in.name)
+	in := s.plan.here(x.call, s.in)
+	x.say("plays %s and takes an extension of %s", x.heard(s.speech), in.name)
 	if !x.keyed {
 		return []Exit{{To: s.next}}
 	}
-	return s.plan.explainDialled(x, s.in, Exit{On: "no key", To: s.next})
+	return s.plan.explainDialled(x, in, Exit{On: "no key", To: s.next})
 }

@@ -11,16 +11,17 @@ import (
 
 // jump goes on elsewhere: `goto: welcome` is the extension start of that context, `goto: "agents,2001"` and
 // `goto: {context: agents, extension: "{{ .number }}"}` name another. The context alone may be left out:
-// it is then the one in which the step is written.
+// it is then the one in which the step is written, and the call stays in the context that it is in.
 type jump struct {
 	plan *Plan
 	to   *numbers
+	near bool       // the context is left out
 	into text       // the extension
 	ext  *extension // where into is the same for every call
 }
 
 func compileGoto(c *compiler, v *value, s spot) Step {
-	step := &jump{plan: c.plan, to: s.in, into: text{raw: start}}
+	step := &jump{plan: c.plan, to: s.in, near: true, into: text{raw: start}}
 	var context, extension *value
 	switch v.kind {
 	case scalar:
@@ -40,6 +41,7 @@ func compileGoto(c *compiler, v *value, s spot) Step {
 	}
 	if context != nil {
 		name := c.fixed(context)
+		step.near = false
 		if step.to = c.plan.contexts[name]; step.to == nil {
 			c.faultf(context, "context %q is not defined%s", name, didYouMean(name, c.contextNames()))
 			return c.broken(v, s)
@@ -72,15 +74,19 @@ func (p *Plan) resolve(n *numbers, number string) *extension {
 func (s *jump) Do(_ context.Context, c *call.Call) (Step, error) { return s.now(c) }
 
 func (s *jump) now(c *call.Call) (Step, error) {
+	in := s.to
+	if s.near {
+		in = s.plan.here(c, s.to)
+	}
 	if s.ext != nil {
-		arrive(c, s.ext.context, s.into.raw)
+		arrive(c, in.name, s.into.raw)
 		return s.ext.first, nil
 	}
 	number, err := s.into.in(c)
 	if err != nil {
 		return nil, err
 	}
-	return s.plan.enter(c, s.to.name, number)
+	return s.plan.enter(c, in.name, number)
 }
 
 func (s *jump) String() string { return s.name(s.into.raw) }
@@ -105,9 +111,15 @@ func (s *jump) Exits() []Exit {
 	if s.ext != nil {
 		return []Exit{{To: s.ext.first}}
 	}
+	in := []*numbers{s.to}
+	if s.near {
+		in = s.plan.around(s.to)
+	}
 	var all []Exit
-	for _, e := range s.to.everything() {
-		all = append(all, Exit{On: e.String(), To: e.first, Open: true})
+	for _, n := range in {
+		for _, e := range n.everything() {
+			all = append(all, Exit{On: e.String(), To: e.first, Open: true})
+		}
 	}
 	return all
 }

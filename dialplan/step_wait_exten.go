@@ -7,11 +7,11 @@ import (
 	"hatif/call"
 )
 
-// waitExten waits for the keys of an extension of its own context: `wait_exten: 10s`. Silence goes on with
+// waitExten waits for the keys of an extension of the context that the call is in: `wait_exten: 10s`. Silence goes on with
 // what follows, else to the context's extension "timeout", else ends the call.
 type waitExten struct {
 	plan *Plan
-	in   *numbers
+	in   *numbers // where it is written
 	next Step
 	wait time.Duration
 }
@@ -28,14 +28,16 @@ func (s *waitExten) Do(ctx context.Context, c *call.Call) (Step, error) {
 	if err := c.Leg.Answer(ctx); err != nil {
 		return nil, err
 	}
-	return s.plan.dialled(ctx, c, s.in, nil, s.wait, s.silence())
+	in := s.plan.here(c, s.in)
+	return s.plan.dialled(ctx, c, in, nil, s.wait, s.silence(in))
 }
 
-func (s *waitExten) silence() Step {
+// silence is where a call that is in a context goes without a key.
+func (s *waitExten) silence(in *numbers) Step {
 	if s.next != nil {
 		return s.next
 	}
-	if e := s.in.lookup(extTimeout); e != nil {
+	if e := in.lookup(extTimeout); e != nil {
 		return e.first
 	}
 	return nil
@@ -45,10 +47,16 @@ func (s *waitExten) String() string      { return "wait_exten " + s.wait.String(
 func (s *waitExten) withoutCaller() Step { return s.next }
 
 func (s *waitExten) Exits() []Exit {
-	return append(keyExits(s.in), Exit{On: "no key", To: s.silence(), Waits: true})
+	around := s.plan.around(s.in)
+	exits := keyExits(around...)
+	for _, in := range around {
+		exits = append(exits, Exit{On: "no key", To: s.silence(in), Waits: true})
+	}
+	return exits
 }
 
 func (s *waitExten) explain(x *explanation) []Exit {
-	x.say("waits %s for an extension of %s", s.wait, s.in.name)
-	return s.plan.explainDialled(x, s.in, Exit{On: "no key", To: s.silence()})
+	in := s.plan.here(x.call, s.in)
+	x.say("waits %s for an extension of %s", s.wait, in.name)
+	return s.plan.explainDialled(x, in, Exit{On: "no key", To: s.silence(in)})
 }
