@@ -12,13 +12,13 @@ import (
 type Cause struct {
 	Name string // stable, for records and branches: "busy"
 	Q850 int    // ITU-T Q.850 cause value
-	SIP  int    // status code that refuses a call for this cause
+	SIP  int    // the status that says it best: 200 of what ends in order, else the one that refuses a call
 	Text string // more, when there is more to say
 }
 
 // The causes that scripts, records and reports speak of.
 var (
-	Normal        = &Cause{Name: "normal", Q850: 16, SIP: 480}
+	Normal        = &Cause{Name: "normal", Q850: 16, SIP: 200}
 	Busy          = &Cause{Name: "busy", Q850: 17, SIP: 486}
 	NoAnswer      = &Cause{Name: "no answer", Q850: 19, SIP: 480}
 	NotRegistered = &Cause{Name: "not registered", Q850: 20, SIP: 480}
@@ -26,17 +26,16 @@ var (
 	NotFound      = &Cause{Name: "not found", Q850: 1, SIP: 404}
 	Forbidden     = &Cause{Name: "forbidden", Q850: 21, SIP: 403}
 	Unreachable   = &Cause{Name: "unreachable", Q850: 27, SIP: 480}
+	Malformed     = &Cause{Name: "malformed description", Q850: 95, SIP: 400}
 	Incompatible  = &Cause{Name: "no common codec", Q850: 88, SIP: 488}
 	Cancelled     = &Cause{Name: "cancelled", Q850: 16, SIP: 487}
 	Elsewhere     = &Cause{Name: "answered elsewhere", Q850: 26, SIP: 487}
 	Congestion    = &Cause{Name: "congestion", Q850: 34, SIP: 503}
 	Draining      = &Cause{Name: "shutting down", Q850: 41, SIP: 503}
-	MediaTimeout  = &Cause{Name: "no audio", Q850: 41, SIP: 480}
+	MediaTimeout  = &Cause{Name: "no audio", Q850: 102, SIP: 408}
 	NoAck         = &Cause{Name: "no acknowledgement", Q850: 102, SIP: 408}
 	SessionExpiry = &Cause{Name: "session timer expired", Q850: 102, SIP: 408}
-	Invalid       = &Cause{Name: "invalid input", Q850: 16, SIP: 484}
-	TimedOut      = &Cause{Name: "no input", Q850: 16, SIP: 480}
-	Administrator = &Cause{Name: "ended by the administrator", Q850: 16, SIP: 480}
+	Administrator = &Cause{Name: "ended by the administrator", Q850: 16, SIP: 200}
 	Failure       = &Cause{Name: "internal error", Q850: 41, SIP: 500}
 )
 
@@ -51,6 +50,17 @@ func (c *Cause) Error() string {
 func (c *Cause) Is(target error) bool {
 	t, ok := target.(*Cause)
 	return ok && t.Name == c.Name
+}
+
+// Refusal returns c as the reason for which a call is refused: what ends an answered call in order is no status to
+// refuse one with.
+func (c *Cause) Refusal() *Cause {
+	if c.SIP >= 300 {
+		return c
+	}
+	d := *c
+	d.SIP = 480
+	return &d
 }
 
 // With returns a copy of c that says more.

@@ -121,7 +121,7 @@ func (t Transfer) Tell(c *Cause) {
 	case c == nil:
 		t.Result(200)
 	default:
-		t.Result(c.SIP)
+		t.Result(c.Refusal().SIP)
 	}
 }
 

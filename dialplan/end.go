@@ -71,7 +71,7 @@ func (w *Walk) tell(ctx context.Context, cause *call.Cause) {
 		src = media.Tone(media.ToneBusy, country)
 	case cause.Is(call.Congestion), cause.Is(call.Unreachable), cause.Is(call.NotRegistered), cause.Is(call.Failure):
 		src = media.Tone(media.ToneCongestion, country)
-	case cause.Is(call.NotFound), cause.Is(call.Forbidden), cause.Is(call.Invalid):
+	case cause.Is(call.NotFound), cause.Is(call.Forbidden):
 		src = media.Tone(media.ToneCongestion, country)
 		if sound, ok := w.plan.services.Sounds.Sound(w.call.Language, promptNotValid); ok {
 			src = sound.Play()
@@ -121,7 +121,6 @@ func resultOf(cause *call.Cause) call.Result {
 		{call.Cancelled, call.ResultAbandoned},
 		{call.NotFound, call.ResultRefused},
 		{call.Forbidden, call.ResultRefused},
-		{call.Invalid, call.ResultRefused},
 		{call.Incompatible, call.ResultRefused},
 		{call.Draining, call.ResultRefused},
 	} {

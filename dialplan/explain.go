@@ -30,7 +30,7 @@ func (p *Plan) Explain(from, to, keys string) (string, error) {
 	x.say("%s of context %s dials %s", info.Caller, u.Context, to)
 	first, err := p.enter(x.call, u.Context, to)
 	if err != nil {
-		cause := call.CauseOf(err)
+		cause := call.CauseOf(err).Refusal()
 		x.say("refused with %d: %v", cause.SIP, cause)
 	} else {
 		x.walk(first, nil)

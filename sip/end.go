@@ -11,6 +11,12 @@ const (
 	ByNetwork = "network" // nobody answered any more: no ACK, session expiry, transport failure
 )
 
+// What an End's Reason says when nobody answered any more.
+const (
+	ReasonNoAck   = "no ACK"
+	ReasonSession = "session timer expired"
+)
+
 // An End says why a dialog ended. It is the cause of the dialog's context; there is always exactly one.
 type End struct {
 	Code   int    // SIP status that says it best: 200 after a BYE, 487 after a CANCEL, 486 … for a refusal

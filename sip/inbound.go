@@ -153,7 +153,7 @@ func (d *Dialog) ackLate(w *ackWait) {
 		return
 	}
 	// RFC 3261 §13.3.1.4: no ACK in 64*T1: the session is to be ended with BYE.
-	end := End{Code: sip.StatusRequestTimeout, Q850: 102, Reason: "no ACK", By: ByNetwork}
+	end := End{Code: sip.StatusRequestTimeout, Q850: 102, Reason: ReasonNoAck, By: ByNetwork}
 	first := d.finishLocked(end)
 	if d.byeDue != nil {
 		end = *d.byeDue

@@ -156,7 +156,7 @@ func (d *Dialog) sessionDue() {
 
 // sessionOver ends a session that nobody refreshed (RFC 4028 §10).
 func (d *Dialog) sessionOver() {
-	d.hangUp(End{Code: sip.StatusRequestTimeout, Q850: 102, Reason: "session timer expired", By: ByNetwork})
+	d.hangUp(End{Code: sip.StatusRequestTimeout, Q850: 102, Reason: ReasonSession, By: ByNetwork})
 }
 
 // refreshByUpdate refreshes the session without an offer (RFC 4028 §7.4). It runs on the timer's goroutine.

@@ -77,18 +77,18 @@ func sampleCall(id string, minutes int) Call {
 	return Call{
 		ID: id, Began: at, Answered: at.Add(time.Second), Connected: at.Add(9 * time.Second), Ended: at.Add(time.Minute),
 		Number: "1001", Name: "أمل \"A\"", User: "1001", Called: "0777", Context: "incoming", Language: "ar",
-		Queue: "arabic", Agent: "2001", Result: "answered", Cause: Cause{"normal", 16, 480, "caller hung up"},
+		Queue: "arabic", Agent: "2001", Result: "answered", Cause: Cause{"normal", 16, 200, "caller hung up"},
 		Path:       []Note{{at, "context incoming"}, {at.Add(2 * time.Second), "digit 1"}},
 		Recordings: []string{"2026/03/01/" + id + ".wav"},
 		Legs: []Leg{
 			{ID: id + "-a", User: "1001", Number: "1001", Inbound: true, CallID: "x@y", Remote: "127.0.0.1:5060",
 				Device: "baresip", Began: at, Answered: at.Add(time.Second), Ended: at.Add(time.Minute),
-				Cause: Cause{"normal", 16, 480, ""}, HungUpBy: "party",
+				Cause: Cause{"normal", 16, 200, ""}, HungUpBy: "party",
 				Quality: Quality{Codec: "PCMU", PacketsSent: 3000, PacketsReceived: 2999, PacketsLost: 1, PacketsRejected: 2,
 					Jitter: 1500 * time.Microsecond, MaxJitter: 4 * time.Millisecond, RoundTrip: 20 * time.Millisecond, MOS: 4.375}},
 			{ID: id + "-b", User: "2001", Number: "2001", Name: "Amal", Began: at.Add(5 * time.Second),
 				Rang: at.Add(6 * time.Second), Answered: at.Add(9 * time.Second), Ended: at.Add(time.Minute),
-				Cause: Cause{"normal", 16, 480, ""}, HungUpBy: "hatif", Quality: Quality{Codec: "PCMA"}},
+				Cause: Cause{"normal", 16, 200, ""}, HungUpBy: "hatif", Quality: Quality{Codec: "PCMA"}},
 		},
 	}
 }

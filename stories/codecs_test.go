@@ -52,7 +52,7 @@ func TestTheAnswerListsWhatBothCanDoInTheOrderOfTheFile(t *testing.T) {
 }
 
 // U5
-func TestWithoutACommonCodecACallIsRefusedWith488(t *testing.T) {
+func TestACallWhoseDescriptionDoesNotFitIsRefusedAndLeavesARow(t *testing.T) {
 	t.Parallel()
 	pbx := open(t)
 	g729 := func(local netip.AddrPort) string {
@@ -65,6 +65,17 @@ func TestWithoutACommonCodecACallIsRefusedWith488(t *testing.T) {
 		return fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 %[1]s\r\ns=-\r\nc=IN IP4 %[1]s\r\nt=0 0\r\nm=video %[2]d RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\n", local.Addr(), local.Port())
 	}})
 	video.Dial("*43").ExpectRefused(488)
+	row := pbx.ExpectRow("a call without a common codec", func(r store.Call) bool { return r.Cause.SIP == 488 })
+	if row.Result != "refused" || row.User != "2001" || row.Called != "*43" || row.Cause.Name != "no common codec" || row.Cause.Q850 != 88 ||
+		!row.Answered.IsZero() || len(row.Legs) != 1 || row.Legs[0].CallID == "" || len(row.Path) != 1 {
+		t.Errorf("its row: %+v", row)
+	}
+	pbx.PhoneWith(hatiftest.PhoneOptions{User: "2001", SDP: func(netip.AddrPort) string {
+		return "v=0\r\nm=audio x RTP/AVP 0\r\n"
+	}}).Dial("*43").ExpectRefused(400)
+	pbx.ExpectRow("a call with a malformed description", func(r store.Call) bool {
+		return r.Result == "refused" && r.Cause.SIP == 400 && r.Cause.Q850 == 95
+	})
 	pbx.ExpectIdle()
 }
 

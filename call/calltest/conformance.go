@@ -63,6 +63,7 @@ var conformance = []struct {
 	{"a hang-up by us ends the leg once, with our cause", hangupByUs},
 	{"a caller who gives up before the answer ends the leg as cancelled", callerGivesUp},
 	{"a refused leg was never answered", refused},
+	{"a leg that is hung up before the answer is refused, whatever the cause", hungUpUnanswered},
 	{"a source is heard to its end", heardToTheEnd},
 	{"hearing something else closes the first done", heardReplaced},
 	{"hearing on a leg that is over is done at once", hearAfterEnd},
@@ -190,6 +191,15 @@ func refused(t *testing.T, line Line) {
 	wait(t, "the leg to end", leg.Context().Done())
 	if r := leg.Report(); !r.Answered.IsZero() || r.Cause.Name != call.Busy.Name {
 		t.Errorf("report = %+v, want never answered, busy", r)
+	}
+}
+
+func hungUpUnanswered(t *testing.T, line Line) {
+	leg, _ := line.Call(t)
+	leg.Hangup(nil)
+	wait(t, "the leg to end", leg.Context().Done())
+	if r := leg.Report(); !r.Answered.IsZero() || r.Cause != *call.Normal.Refusal() {
+		t.Errorf("report = %+v, want never answered, refused with 480", r)
 	}
 }
 

@@ -188,6 +188,9 @@ func (l *Leg) end(cause *call.Cause, by string) {
 	if l.ctx.Err() != nil {
 		return
 	}
+	if l.report.Answered.IsZero() {
+		cause = cause.Refusal()
+	}
 	l.report.Ended, l.report.Cause, l.report.HungUpBy = time.Now(), *cause, by
 	l.cancel(cause)
 	l.hearing.end()

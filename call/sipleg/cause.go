@@ -19,8 +19,10 @@ var bySIP = map[int]*call.Cause{
 func causeOf(end *sip.End) *call.Cause {
 	cause := call.Normal
 	switch {
-	case end.By == sip.ByNetwork && end.Q850 == call.NoAck.Q850 && end.Code == call.NoAck.SIP:
-		cause = call.NoAck
+	case end.By == sip.ByNetwork && end.Reason == sip.ReasonNoAck:
+		return call.NoAck
+	case end.By == sip.ByNetwork && end.Reason == sip.ReasonSession:
+		return call.SessionExpiry
 	case end.By == sip.ByNetwork:
 		cause = call.Unreachable
 	case end.Code >= 300:
@@ -52,13 +54,13 @@ func endFor(cause *call.Cause, by string) sip.End {
 	return sip.End{Code: cause.SIP, Q850: cause.Q850, Reason: cause.Error(), By: by}
 }
 
-// endForOffer is the refusal of an offer that could not be answered.
-func endForOffer(err error) sip.End {
+// causeOfOffer is why an offer could not be answered.
+func causeOfOffer(err error) *call.Cause {
 	switch {
 	case errors.Is(err, media.ErrNoCommonCodec):
-		return endFor(call.Incompatible, sip.ByUs)
+		return call.Incompatible
 	case errors.Is(err, media.ErrMalformed):
-		return sip.End{Code: 400, Q850: 95, Reason: "malformed session description", By: sip.ByUs}
+		return call.Malformed
 	}
-	return endFor(call.Failure.With("%v", err), sip.ByUs)
+	return call.Failure.With("%v", err)
 }

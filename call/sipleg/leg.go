@@ -172,6 +172,9 @@ func (l *Leg) finish(cause *call.Cause, by string) {
 	if !l.report.Ended.IsZero() {
 		return
 	}
+	if l.report.Answered.IsZero() {
+		cause = cause.Refusal()
+	}
 	l.stop(cause) // first: a script must not take the end of what the leg hears, which follows, for that of a prompt
 	l.port.Close()
 	l.net.legs.Delete(l.dialog)

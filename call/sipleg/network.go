@@ -51,31 +51,45 @@ func New(o Options) *Network {
 
 func (n *Network) id() string { return fmt.Sprintf("%s-%d", n.born, n.last.Add(1)) }
 
+// A Refused is the error of an Accept that has refused the call: who called, and why there is no leg.
+type Refused struct {
+	Info  call.Info
+	Cause *call.Cause
+	Err   error
+}
+
+// Error is "call from Amal <2001>: no common codec".
+func (r *Refused) Error() string { return fmt.Sprintf("call from %s: %v", r.Info.Caller, r.Err) }
+
+// Unwrap is what was wrong.
+func (r *Refused) Unwrap() error { return r.Err }
+
 // Accept makes a leg of a call that came in, with a media port that fits its offer, not yet answered. When that
-// cannot be, the dialog has been refused: 488 without a common codec, 400 for a malformed description, 503
-// without a free port.
+// cannot be, the dialog has been refused, and the error is a *Refused: 488 without a common codec, 400 for a
+// malformed description, 503 without a free port.
 func (n *Network) Accept(d *sip.Dialog) (*Leg, error) {
 	profile, err := n.profile(d)
-	if err != nil {
-		d.Reject(endFor(call.Forbidden, sip.ByUs))
-		return nil, err
-	}
 	l := &Leg{net: n, dialog: d, events: make(chan call.Event, call.EventBacklog)}
 	l.info = call.Info{
 		ID: n.id(), Inbound: true, User: d.User(), Caller: profile.Identity, Called: d.Called(),
 		Context: profile.Context, Language: profile.Language,
 		CallID: d.CallID(), Remote: d.Remote().String(), Agent: d.UserAgent(), Began: d.Began(),
 	}
+	refuse := func(cause *call.Cause, err error) (*Leg, error) {
+		d.Reject(endFor(cause, sip.ByUs))
+		return nil, &Refused{Info: l.info, Cause: cause, Err: err}
+	}
+	if err != nil {
+		return refuse(call.Forbidden, err)
+	}
 	port, err := n.Engine.Open(l.portOptions(profile.Laws, nil, d.Remote().Addr()))
 	if err != nil {
-		d.Reject(endFor(call.Congestion, sip.ByUs))
-		return nil, fmt.Errorf("call from %s: %w", profile.Identity, err)
+		return refuse(call.Congestion, err)
 	}
 	if offer := d.Offer(); offer != nil {
 		if l.answer, err = port.Answer(offer); err != nil {
 			port.Close()
-			d.Reject(endForOffer(err))
-			return nil, fmt.Errorf("call from %s: %w", profile.Identity, err)
+			return refuse(causeOfOffer(err), err)
 		}
 	}
 	l.begin(port)

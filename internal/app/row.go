@@ -1,6 +1,8 @@
 package app
 
 import (
+	"time"
+
 	"hatif/call"
 	"hatif/store"
 )
@@ -25,6 +27,20 @@ func row(r call.Record) store.Call {
 		})
 	}
 	return c
+}
+
+// turnedAway is the record of a call that was refused before it could begin.
+func turnedAway(id string, in call.Info, cause *call.Cause) call.Record {
+	now := time.Now()
+	leg := call.LegRecord{
+		ID: in.ID, User: in.User, Party: in.Party(), Inbound: in.Inbound, CallID: in.CallID, Remote: in.Remote,
+		Device: in.Agent, Began: in.Began, Ended: now, Cause: *cause, HungUpBy: "hatif",
+	}
+	return call.Record{
+		ID: id, Began: in.Began, Ended: now, Caller: in.Caller, User: in.User, Called: in.Called,
+		Context: in.Context, Language: in.Language, Result: call.ResultRefused, Cause: *cause,
+		Path: []call.Note{{At: now, Text: "refused: " + cause.Error()}}, Legs: []call.LegRecord{leg},
+	}
 }
 
 func causeRow(c call.Cause) store.Cause {

@@ -5,10 +5,12 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"log/slog"
 	"time"
 
 	"hatif/call"
+	"hatif/call/sipleg"
 	"hatif/dialplan"
 	"hatif/sip"
 	"hatif/store"
@@ -21,6 +23,10 @@ func (a *App) take(d *sip.Dialog) {
 	leg, err := a.network.Accept(d)
 	if err != nil {
 		log.Warn("call refused", "from", d.User(), "to", d.Called(), "error", err)
+		var refused *sipleg.Refused
+		if errors.As(err, &refused) {
+			a.keep(a.ctx, log, turnedAway(id, refused.Info, refused.Cause))
+		}
 		return
 	}
 	s := a.settings.Load()
@@ -45,6 +51,7 @@ func (a *App) knows(context string) bool { return a.settings.Load().plan.Runs(co
 func (a *App) carry(c *call.Call, way *dialplan.Walk, begun func()) {
 	if !a.live.add(c) {
 		c.Leg.Hangup(call.Draining)
+		a.keep(a.ctx, c.Log, turnedAway(c.ID, c.Leg.Info(), call.Draining))
 		return
 	}
 	defer a.live.remove(c)
