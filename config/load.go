@@ -165,10 +165,7 @@ func (c *Config) complete() error {
 	if c.Data == "" {
 		errs = append(errs, fault.Errorf([]string{"data"}, "data is empty: the folder of the database and the recordings"))
 	}
-	errs = append(errs, fault.Under(c.SIP.Validate(), "sip"), fault.Under(c.Features.Validate(), "features"), fault.Under(c.Feedback.Validate(), "feedback"), c.checkRest(), c.checkUsers(), c.checkMailboxes())
-	for name, q := range c.Queues {
-		errs = append(errs, fault.Under(q.Validate(), "queues", name))
-	}
+	errs = append(errs, fault.Under(c.SIP.Validate(), "sip"), fault.Under(c.Features.Validate(), "features"), fault.Under(c.Feedback.Validate(), "feedback"), c.checkRest(), c.checkUsers(), c.checkQueues(), c.checkMailboxes())
 	errs = append(errs, fault.Under(c.Recorder().Validate(), "recordings"), fault.Under(c.Contexts.Validate(), "contexts"))
 	return errors.Join(errs...)
 }

@@ -120,6 +120,10 @@ func TestEachMistakeStandsAtItsPlace(t *testing.T) {
 		{"a skill too high", `queue: arabic`, "queue: arabic, skills: {billing: 11}", `users.2001.skills.billing: the level of a skill is 1 to 10, not 11`},
 		{"a skill with a name that none can have", `queue: arabic`, "queue: arabic, skills: [Billing dept]", `users.2001.skills.Billing dept: "Billing dept" cannot be the name of a skill`},
 		{"skills of somebody who serves no queue", `queue: arabic`, "skills: [billing]", `hatif.yaml:3:53: users.2001.skills: user 2001 has skills and serves no queue`},
+		{"a tier that no member has", `{strategy: random}`, "{tiers: [{after: 20s, penalty: 2}]}", `hatif.yaml:5:42: queues.arabic.tiers.0.penalty: no agent of queue arabic has the penalty 2: this tier opens nobody`},
+		{"a member whom no tier opens", "queue: arabic}\nqueues:\n  arabic: {strategy: random}", "queue: {arabic: {penalty: 3}}}\n  \"2002\": {secret: s2, context: agents, queue: {arabic: {penalty: 2}}}\nqueues:\n  arabic: {tiers: [{after: 20s, penalty: 2}]}", `hatif.yaml:6:12: queues.arabic.tiers: user 2001 of penalty 3 is never rung: the last tier opens penalty 2`},
+		{"tiers in disorder", `{strategy: random}`, "{tiers: [{after: 20s, penalty: 2}, {after: 10s, penalty: 3}]}", `queues.arabic.tiers.1.after: tiers open one after the other`},
+		{"a delay that the strategy has no use for", `{strategy: random}`, "{strategy: random, ring_progressively_delay: 5s}", `queues.arabic.ring_progressively_delay: strategy "random" has no use for it`},
 		{"a codec that is not known", `queue: arabic`, "codecs: [opus]", `users.2001.codecs.0: codec "opus" is not known: alaw, ulaw`},
 		{"a type that is not known", `queue: arabic`, "type: fiend", `users.2001.type: type is "fiend"`},
 		{"an agent who cannot be called", `queue: arabic`, "queue: arabic, type: user", `users.2001.queue: user 2001 only calls`},
@@ -149,6 +153,23 @@ func TestEachMistakeStandsAtItsPlace(t *testing.T) {
 				t.Errorf("error:\n%v\nwant: %s", err, c.want)
 			}
 		})
+	}
+}
+
+func TestAQueueThatNobodyServesIsOdd(t *testing.T) {
+	for served, want := range map[string]string{"arabic": "", "sales": `hatif.yaml:5:3: queues.arabic: nobody serves queue arabic: no user names it`} {
+		text := strings.Replace(small, "queue: arabic", "language: en, queue: "+served, 1) + "languages: [en]\n"
+		text = strings.Replace(text, "{strategy: random}", "{strategy: random}\n  sales: {}", 1)
+		if want == "" {
+			text = strings.Replace(text, "\n  sales: {}", "", 1)
+		}
+		cfg, err := config.Parse("hatif.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := errors.Join(cfg.Oddities()...); (got != nil) != (want != "") || got != nil && !strings.Contains(got.Error(), want) {
+			t.Errorf("serving %s: %v, want %q", served, got, want)
+		}
 	}
 }
 

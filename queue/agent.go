@@ -9,6 +9,7 @@ import (
 // state that follows from both.
 type agent struct {
 	user, name string
+	skills     Skills
 	places     []*place
 
 	registered bool
@@ -38,7 +39,7 @@ type place struct {
 func (p *place) asAgent() Agent {
 	return Agent{
 		User: p.agent.user, Position: p.position, Penalty: p.penalty,
-		Calls: p.agent.stats.Answered, LastCall: p.agent.lastCall,
+		Calls: p.agent.stats.Answered, Talked: p.agent.stats.Talked, LastCall: p.agent.lastCall,
 	}
 }
 
@@ -137,15 +138,24 @@ func (e *engine) settle(a *agent, now time.Time) {
 	e.forget(a)
 }
 
-// moved keeps the queue's count and bench.
+// free reports whether the agent may be rung for this queue now.
+func (p *place) free() bool { return p.agent.state == Available }
+
+// moved keeps the queue's count and benches.
 func (p *place) moved(was, is State) {
 	p.queue.census[was.counted()]--
 	p.queue.census[is.counted()]++
-	switch Available {
-	case is:
-		p.queue.bench.add(p.asAgent())
-	case was:
-		p.queue.bench.remove(p.asAgent())
+	if was != Available && is != Available {
+		return
+	}
+	for _, l := range p.queue.lanes {
+		switch {
+		case !l.admits(p):
+		case p.free():
+			l.bench.add(p.asAgent())
+		default:
+			l.bench.remove(p.asAgent())
+		}
 	}
 }
 

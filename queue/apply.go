@@ -16,10 +16,17 @@ func (e *engine) apply(configs map[string]Config, members []Member, now time.Tim
 			delete(e.queues, q.name)
 		}
 	}
+	e.met.keep = 0
 	for name, cfg := range configs {
 		e.configure(name, cfg.filled())
+		e.met.keep = max(e.met.keep, cfg.LastAgent)
 	}
 	strays = e.seat(members, now)
+	for _, q := range e.sortedQueues() {
+		for _, t := range q.line {
+			e.stand(t, now)
+		}
+	}
 	for _, q := range removed {
 		for _, t := range slices.Clone(q.line) {
 			e.dismiss(t, Removed, now)
@@ -35,28 +42,20 @@ func (e *engine) apply(configs map[string]Config, members []Member, now time.Tim
 	return strays
 }
 
-// configure gives the named queue its settings. Callers who may be given an agent are counted anew, since
-// another strategy may gather or not.
+// configure gives the named queue its settings, and takes everybody out of their places.
 func (e *engine) configure(name string, cfg Config) {
 	q := e.queues[name]
 	if q == nil {
 		q = &queue{name: name, last: Agent{Position: -1}}
 		e.queues[name] = q
 	}
-	q.cfg, q.strategy = cfg, strategies[cfg.Strategy]
-	q.vacate()
-	q.waiting = nil
-	for _, t := range q.line {
-		if t.winner == nil && (len(t.held) == 0 || q.strategy.Gathers()) {
-			q.waiting = append(q.waiting, t)
-		}
-	}
-}
-
-// vacate takes the members out of their places.
-func (q *queue) vacate() {
-	q.members, q.bench, q.census = nil, nil, make(map[State]int)
+	q.cfg, q.strategy = cfg, strategies[cfg.Strategy](cfg)
+	q.members, q.census = nil, make(map[State]int)
 	q.last.Position = -1
+	q.lanes = nil
+	for _, t := range q.line {
+		t.lane = nil
+	}
 }
 
 // seat gives the members their places in queues that have none yet, keeping every agent's state.
@@ -64,7 +63,7 @@ func (e *engine) seat(members []Member, now time.Time) (strays []Member) {
 	before := make(map[*agent]bool)
 	for _, a := range e.agents {
 		before[a] = len(a.places) > 0
-		a.places, a.name = nil, ""
+		a.places, a.name, a.skills = nil, "", nil
 	}
 	for _, m := range members {
 		q := e.queues[m.Queue]
@@ -85,10 +84,8 @@ func (e *engine) seat(members []Member, now time.Time) (strays []Member) {
 		if m.Name != "" {
 			a.name = m.Name
 		}
+		a.skills = m.Skills
 		q.census[a.state.counted()]++
-		if a.state == Available {
-			q.bench.add(p.asAgent())
-		}
 	}
 	for _, user := range slices.Sorted(maps.Keys(e.agents)) {
 		e.tellSeat(e.agents[user], before[e.agents[user]], now)

@@ -15,6 +15,8 @@ const (
 	DefaultStrategy    = "random"
 	DefaultRingTimeout = 15 * time.Second
 	DefaultRetry       = 5 * time.Second
+
+	DefaultRingProgressivelyDelay = 10 * time.Second
 )
 
 // Config is one queue of the file. The zero value is a queue with the defaults.
@@ -32,6 +34,19 @@ type Config struct {
 	// Retry is how long an agent who missed, declined or could not be reached is left in peace. Other free
 	// agents are rung at once. 0 is DefaultRetry.
 	Retry time.Duration `yaml:"retry"`
+	// RingProgressivelyDelay is, with ring_progressively, how long after one phone the next begins to ring, too.
+	// 0 is DefaultRingProgressivelyDelay.
+	RingProgressivelyDelay time.Duration `yaml:"ring_progressively_delay"`
+	// Tiers open agents of a higher penalty as the wait grows. Without tiers all are open from the beginning.
+	Tiers []Tier `yaml:"tiers"`
+	// RelaxSkills is the time after which, and after which again, the skills that a caller in line requires are
+	// lowered by a level each; 0 is never.
+	RelaxSkills time.Duration `yaml:"relax_skills"`
+	// Weight is the queue's among those that share agents: callers of a heavier one are served first.
+	Weight int `yaml:"weight"`
+	// LastAgent: a caller who comes back within this time after a conversation is given the agent they spoke with, if
+	// that one is free; 0 is no such thing.
+	LastAgent time.Duration `yaml:"last_agent"`
 	// MaxLength is how many callers may stand in line; 0 is no limit. Who comes then is refused: Full.
 	MaxLength int `yaml:"max_length"`
 	// JoinWhenEmpty lists the states in which an agent does not count as being there: a caller who comes
@@ -67,6 +82,7 @@ func (c Config) Validate() error {
 		value time.Duration
 	}{
 		{"ring_timeout", c.RingTimeout}, {"max_wait", c.MaxWait}, {"wrap_up", c.WrapUp}, {"retry", c.Retry},
+		{"relax_skills", c.RelaxSkills}, {"last_agent", c.LastAgent}, {"ring_progressively_delay", c.RingProgressivelyDelay},
 	} {
 		if d.value < 0 {
 			add("a time cannot be negative: %s", d.value, d.key)
@@ -78,6 +94,10 @@ func (c Config) Validate() error {
 	if 0 < c.Retry && c.Retry < time.Second {
 		add("a phone that is off would be rung again every %s: give a second at least", c.Retry, "retry")
 	}
+	if c.RingProgressivelyDelay != 0 && c.strategyName() != "ring_progressively" {
+		add("strategy %q has no use for it: it belongs to ring_progressively", c.strategyName(), "ring_progressively_delay")
+	}
+	faults = append(faults, c.checkTiers()...)
 	if c.MaxLength < 0 {
 		add("a line cannot be shorter than empty: %d", c.MaxLength, "max_length")
 	}
@@ -117,6 +137,9 @@ func (c Config) filled() Config {
 	}
 	if c.Retry == 0 {
 		c.Retry = DefaultRetry
+	}
+	if c.RingProgressivelyDelay == 0 {
+		c.RingProgressivelyDelay = DefaultRingProgressivelyDelay
 	}
 	return c
 }

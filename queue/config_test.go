@@ -39,6 +39,8 @@ func TestAnEmptyConfigIsGoodAndIsFilled(t *testing.T) {
 func TestEveryMistakeIsReportedAtItsKey(t *testing.T) {
 	c := Config{
 		Strategy: "ringal", RingTimeout: 10 * time.Millisecond, MaxWait: -time.Second, WrapUp: -1, Retry: time.Millisecond,
+		Tiers:     []Tier{{After: 0, Penalty: 2}, {After: 20 * time.Second, Penalty: 2}, {After: 10 * time.Second, Penalty: 3}, {After: time.Minute}},
+		LastAgent: -1, RelaxSkills: -1, RingProgressivelyDelay: time.Second,
 		MaxLength: -1, JoinWhenEmpty: []State{Paused, "inuse"}, LeaveWhenEmpty: []State{Available},
 	}
 	got := make(map[string]string)
@@ -46,14 +48,22 @@ func TestEveryMistakeIsReportedAtItsKey(t *testing.T) {
 		got[strings.Join(f.Path, ".")] = f.Msg
 	}
 	for path, part := range map[string]string{
-		"strategy":           "use one of leastrecent, linear, random, ringall, rrmemory",
-		"ring_timeout":       "10ms",
-		"max_wait":           "-1s",
-		"wrap_up":            "negative",
-		"retry":              "1ms",
-		"max_length":         "-1",
-		"join_when_empty.1":  `"inuse"`,
-		"leave_when_empty.0": `"available"`,
+		"strategy":        "use one of fewestcalls, least_talk_time, leastrecent, linear, random, ring_progressively, ringall, rrmemory, rrordered, wrandom",
+		"ring_timeout":    "10ms",
+		"max_wait":        "-1s",
+		"wrap_up":         "negative",
+		"retry":           "1ms",
+		"max_length":      "-1",
+		"tiers.0.after":   "has a lower penalty than the first tier",
+		"tiers.1.penalty": "2 does not follow 2",
+		"tiers.2.after":   "this one after 10s, the one before after 20s",
+		"tiers.3.penalty": "penalty is 0: a tier is that of a penalty from 1 on",
+		"last_agent":      "negative",
+		"relax_skills":    "negative",
+
+		"ring_progressively_delay": `strategy "ringal" has no use for it`,
+		"join_when_empty.1":        `"inuse"`,
+		"leave_when_empty.0":       `"available"`,
 	} {
 		if !strings.Contains(got[path], part) {
 			t.Errorf("%s: %q does not say %q", path, got[path], part)

@@ -140,6 +140,7 @@ func (d *day) caller(id int) {
 	c := call.New(fmt.Sprint("c", id), leg, "ar", slog.New(slog.DiscardHandler))
 	out, _ := d.Serve(ctx, c, []string{"a", "b", "c"}[d.dice(3)], ServeOptions{
 		Dialer: d, Music: func() media.Source { return calltest.Sound("music", 0) },
+		Priority: d.dice(8) / 7, Skills: Skills{"y": d.dice(6) / 5},
 	})
 	patience.Stop()
 	leg.Hangup(nil)

@@ -19,6 +19,7 @@ type engine struct {
 	queues  map[string]*queue
 	agents  map[string]*agent // everybody of whom anything is known, members or not
 	order   uint64            // of the last ticket
+	met     memory            // who spoke with whom last
 	touched []*queue          // to be looked at by follow
 	alarms  alarms
 	observe bool // somebody wants the news
@@ -32,14 +33,12 @@ type queue struct {
 	strategy Strategy
 	members  []*place
 	line     line          // every caller not yet connected
-	waiting  line          // those of them who may be given an agent now
-	bench    bench         // the members who may be rung now
+	lanes    []*lane       // the same callers by what they want, and the agents for them
 	census   map[State]int // how many members are in each state
 	last     Agent         // rung last; Position is -1 when that is nobody, or no member any more
 	stats    Stats
 
 	touched bool // stands in engine.touched
-	idle    bool // its strategy wants nobody now; for the length of one serve
 }
 
 func newEngine(r *rand.Rand, observe bool) *engine {
@@ -76,40 +75,55 @@ func (e *engine) follow(now time.Time) {
 	}
 }
 
-// serve gives free agents to callers until there is nothing more to give in these queues. Of several queues
-// that want the same agent, the one whose first caller came earliest is served.
+// serve gives free agents to callers until there is nothing more to give in these queues. Of several callers
+// who want the same agent, the one of the heaviest queue is served first, and of one weight the one whose
+// place in line is first: by priority, then as they came, whatever the queue.
 func (e *engine) serve(now time.Time, queues []*queue) {
 	for _, q := range queues {
-		q.idle = false
+		for _, l := range q.lanes {
+			l.idle = false
+		}
 	}
 	for {
 		var q *queue
+		var first *lane
 		for _, other := range queues {
-			if len(other.waiting) > 0 && len(other.bench) > 0 && !other.idle &&
-				(q == nil || other.waiting[0].order < q.waiting[0].order) {
-				q = other
+			for _, l := range other.lanes {
+				if len(l.waiting) > 0 && len(l.bench) > 0 && !l.idle && (first == nil || goesBefore(other, l, q, first)) {
+					q, first = other, l
+				}
 			}
 		}
 		if q == nil {
 			return
 		}
-		q.idle = !e.match(q, now)
+		first.idle = !e.match(q, first, now)
 	}
 }
 
-// match gives agents to the first caller of q and reports whether the strategy wanted any.
-func (e *engine) match(q *queue, now time.Time) bool {
-	t := q.waiting[0]
-	gathers := q.strategy.Gathers()
-	m := Moment{Now: now, Waiter: t.Waiter, Free: q.bench, Last: q.last.Position, Rand: e.rand}
-	if gathers {
-		m.Ringing = t.heldIn(q)
+// goesBefore reports whether the first caller of l is served before the first of m.
+func goesBefore(q *queue, l *lane, r *queue, m *lane) bool {
+	if q.cfg.Weight != r.cfg.Weight {
+		return q.cfg.Weight > r.cfg.Weight
 	}
-	picked := q.strategy.Pick(m)
-	if len(picked) == 0 {
-		return false
+	return inOrder(l.waiting[0], m.waiting[0]) < 0
+}
+
+// match gives agents to the first caller of q's lane l and reports whether there were any to give.
+func (e *engine) match(q *queue, l *lane, now time.Time) bool {
+	t := l.waiting[0]
+	after, more := q.strategy.More()
+	picked := l.remembered(t)
+	if picked == nil || more && after == 0 {
+		m := Moment{Now: now, Waiter: t.Waiter, Free: l.bench, Last: q.last.Position, Rand: e.rand}
+		if more {
+			m.Ringing = t.heldIn(q)
+		}
+		if picked = q.strategy.Pick(m); len(picked) == 0 {
+			return false
+		}
+		q.last = picked[len(picked)-1]
 	}
-	q.last = picked[len(picked)-1]
 	held := len(t.held)
 	for _, p := range picked { // before any is reserved: picked may be a part of the bench
 		t.held = append(t.held, e.agents[p.User])
@@ -118,9 +132,11 @@ func (e *engine) match(q *queue, now time.Time) bool {
 		a.claim, a.ticket = Reserved, t
 		e.settle(a, now)
 	}
-	if !gathers {
-		q.waiting.remove(t)
+	if after > 0 {
+		t.again = now.Add(after)
+		e.alarms.set(t.again, t)
 	}
+	e.stand(t, now)
 	t.notify()
 	return true
 }
@@ -142,11 +158,11 @@ func (q *queue) deserted(excused []State) bool {
 
 // dismissIfDeserted sends callers away for whom nobody is there any more and no phone rings.
 func (e *engine) dismissIfDeserted(q *queue, now time.Time) {
-	if len(q.waiting) == 0 || !q.deserted(q.cfg.LeaveWhenEmpty) {
+	if len(q.line) == 0 || !q.deserted(q.cfg.LeaveWhenEmpty) {
 		return
 	}
-	for _, t := range slices.Clone(q.waiting) {
-		if len(t.held) == 0 {
+	for _, t := range slices.Clone(q.line) {
+		if len(t.held) == 0 && t.winner == nil {
 			e.dismiss(t, LeftEmpty, now)
 		}
 	}

@@ -77,14 +77,16 @@ func (f *Floor) SetPaused(user, reason string) {
 }
 
 // join lets c's caller into the named queue. The ticket is nil when the caller is refused.
-func (f *Floor) join(c *call.Call, name string) (t *ticket, refusal Result, err error) {
+func (f *Floor) join(c *call.Call, name string, o ServeOptions) (t *ticket, refusal Result, err error) {
 	f.do(func(e *engine, now time.Time) {
 		q := e.queues[name]
 		if q == nil {
 			err = fmt.Errorf("queue %s: %w", name, ErrUnknown)
 			return
 		}
-		t, refusal = e.join(q, arrival{call: c.ID, caller: c.Leg.Info().Party()}, now)
+		t, refusal = e.join(q, arrival{
+			call: c.ID, caller: c.Leg.Info().Party(), priority: o.Priority, skills: o.Skills,
+		}, now)
 	})
 	return t, refusal, err
 }

@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -14,7 +13,7 @@ func (e *engine) broken(now time.Time) error {
 	}
 	holders := make(map[*agent]*ticket)
 	for _, q := range e.queues {
-		if err := q.broken(holders); err != nil {
+		if err := q.broken(holders, now); err != nil {
 			return fmt.Errorf("queue %s: %w", q.name, err)
 		}
 	}
@@ -42,27 +41,16 @@ func (a *agent) broken(now time.Time) error {
 	if a.claim == Talking && (a.ticket.winner != a || a.ticket.connected.IsZero()) {
 		return fmt.Errorf("talks to call %s, which talks to somebody else", a.ticket.Call)
 	}
-	for _, p := range a.places {
-		_, benched := p.queue.bench.search(p.asAgent())
-		if benched != (a.state == Available) {
-			return fmt.Errorf("on the bench of %s: %t", p.queue.name, benched)
-		}
-	}
 	return nil
 }
 
-func (q *queue) broken(holders map[*agent]*ticket) error {
-	byOrder := func(a, b *ticket) int { return cmp.Compare(a.order, b.order) }
-	if !slices.IsSortedFunc(q.line, byOrder) || !slices.IsSortedFunc(q.waiting, byOrder) {
+func (q *queue) broken(holders map[*agent]*ticket, now time.Time) error {
+	if !slices.IsSortedFunc(q.line, inOrder) {
 		return fmt.Errorf("the line is out of order")
 	}
 	census := make(map[State]int)
-	available := 0
 	for i, p := range q.members {
 		census[p.agent.state.counted()]++
-		if p.agent.state == Available {
-			available++
-		}
 		if p.position != i || p.agent.placeIn(q) != p {
 			return fmt.Errorf("member %d has another place", i)
 		}
@@ -72,24 +60,15 @@ func (q *queue) broken(holders map[*agent]*ticket) error {
 			return fmt.Errorf("counts %d agents %s, there are %d", n, s, census[s])
 		}
 	}
-	if len(q.bench) != available {
-		return fmt.Errorf("%d agents on the bench, %d are available", len(q.bench), available)
-	}
 	for _, t := range q.line {
-		if err := t.broken(holders); err != nil {
+		if err := t.broken(holders, now); err != nil {
 			return fmt.Errorf("call %s: %w", t.Call, err)
 		}
 	}
-	if len(q.waiting) > 0 && len(q.bench) > 0 {
-		t := q.waiting[0]
-		wanted := !q.strategy.Gathers() ||
-			len(q.strategy.Pick(Moment{Free: q.bench, Ringing: t.heldIn(q), Waiter: t.Waiter})) > 0
-		if wanted {
-			return fmt.Errorf("call %s waits while %v are free", t.Call, users(q.bench))
+	for _, l := range q.lanes {
+		if err := l.broken(q, now); err != nil {
+			return fmt.Errorf("lane of %q up to %d: %w", l.skills, l.reach, err)
 		}
-	}
-	if len(q.waiting) > 0 && q.deserted(q.cfg.LeaveWhenEmpty) && len(q.waiting[0].held) == 0 {
-		return fmt.Errorf("callers wait in a deserted queue")
 	}
 	s := q.stats
 	if sum := s.Answered + s.Abandoned + s.TimedOut + s.Refused + s.LeftEmpty + s.Exited + s.Withdrawn + len(q.line); sum != s.Offered {
@@ -98,16 +77,65 @@ func (q *queue) broken(holders map[*agent]*ticket) error {
 	return nil
 }
 
+// broken checks who stands in a lane, and that nobody waits there for whom somebody is free.
+func (l *lane) broken(q *queue, now time.Time) error {
+	callers, waiting := 0, 0
+	for _, t := range q.line {
+		if t.lane == l {
+			callers++
+			if t.wantsAgent(now) {
+				waiting++
+			}
+		}
+	}
+	if l.callers != callers || len(l.waiting) != waiting || !slices.IsSortedFunc(l.waiting, inOrder) {
+		return fmt.Errorf("%d callers and %d waiting, there are %d and %d", l.callers, len(l.waiting), callers, waiting)
+	}
+	free := 0
+	for _, p := range q.members {
+		_, benched := l.bench.search(p.asAgent())
+		if want := p.free() && l.admits(p); benched != want {
+			return fmt.Errorf("agent %s on the bench: %t", p.agent.user, benched)
+		} else if want {
+			free++
+		}
+	}
+	if len(l.bench) != free || !slices.IsSortedFunc(l.bench, before) {
+		return fmt.Errorf("%d agents on the bench, %d are free", len(l.bench), free)
+	}
+	if len(l.waiting) == 0 {
+		return nil
+	}
+	t := l.waiting[0]
+	if len(l.bench) > 0 {
+		after, more := q.strategy.More()
+		wanted := !more || after > 0 || len(q.strategy.Pick(Moment{Free: l.bench, Ringing: t.heldIn(q), Waiter: t.Waiter})) > 0
+		if wanted {
+			return fmt.Errorf("call %s waits while %v are free", t.Call, users(l.bench))
+		}
+	}
+	if q.deserted(q.cfg.LeaveWhenEmpty) && len(t.held) == 0 {
+		return fmt.Errorf("call %s waits in a deserted queue", t.Call)
+	}
+	return nil
+}
+
 // broken checks a ticket that is in line; holders collects who has whom.
-func (t *ticket) broken(holders map[*agent]*ticket) error {
+func (t *ticket) broken(holders map[*agent]*ticket, now time.Time) error {
 	if !t.inLine() {
 		return fmt.Errorf("is in line and has left: %q", t.result)
 	}
-	_, waits := t.queue.waiting.search(t)
+	if t.lane == nil || !slices.Contains(t.queue.lanes, t.lane) {
+		return fmt.Errorf("is in line and in no lane")
+	}
+	if n, reach, _ := t.wantsBy(now); t.lane.demand != (demand{n.word(), reach}) {
+		return fmt.Errorf("wants %q up to %d and stands in the lane of %q up to %d", n.word(), reach, t.lane.skills, t.lane.reach)
+	}
+	_, waits := t.lane.waiting.search(t)
 	if !waits && len(t.held) == 0 && t.winner == nil {
 		return fmt.Errorf("is lost: neither waiting nor rung for")
 	}
-	if waits && (t.winner != nil || len(t.held) > 0 && !t.queue.strategy.Gathers()) {
+	if _, more := t.queue.strategy.More(); waits && (t.winner != nil || len(t.held) > 0 && !more) {
 		return fmt.Errorf("is given agents and waits for more")
 	}
 	mine := t.held

@@ -5,11 +5,13 @@ import (
 	"slices"
 )
 
-// A line is tickets in the order in which they are to be served.
+// A line is tickets in the order in which they are to be served: by priority, then as they came.
 type line []*ticket
 
-func (l line) search(t *ticket) (int, bool) {
-	return slices.BinarySearchFunc(l, t, func(a, b *ticket) int { return cmp.Compare(a.order, b.order) })
+func (l line) search(t *ticket) (int, bool) { return slices.BinarySearchFunc(l, t, inOrder) }
+
+func inOrder(a, b *ticket) int {
+	return cmp.Or(cmp.Compare(b.priority, a.priority), cmp.Compare(a.order, b.order))
 }
 
 // position is t's place from 1, or 0 when t does not stand in l.
@@ -43,10 +45,10 @@ func (l *line) remove(t *ticket) {
 // A bench is the agents of one queue who may be rung now, by penalty, then by position.
 type bench []Agent
 
-func (b bench) search(a Agent) (int, bool) {
-	return slices.BinarySearchFunc(b, a, func(x, y Agent) int {
-		return cmp.Or(cmp.Compare(x.Penalty, y.Penalty), cmp.Compare(x.Position, y.Position))
-	})
+func (b bench) search(a Agent) (int, bool) { return slices.BinarySearchFunc(b, a, before) }
+
+func before(a, b Agent) int {
+	return cmp.Or(cmp.Compare(a.Penalty, b.Penalty), cmp.Compare(a.Position, b.Position))
 }
 
 func (b *bench) add(a Agent) {

@@ -65,6 +65,14 @@ func (w *world) reload() {
 			RingTimeout: time.Duration(5+w.chance.IntN(15)) * time.Second,
 			WrapUp:      time.Duration(w.chance.IntN(3)) * 4 * time.Second,
 			MaxLength:   w.chance.IntN(4) * 4,
+			Weight:      w.chance.IntN(3) / 2,
+
+			RingProgressivelyDelay: time.Duration(1+w.chance.IntN(4)) * time.Second,
+			LastAgent:              time.Duration(w.chance.IntN(2)) * 20 * time.Second,
+			RelaxSkills:            time.Duration(w.chance.IntN(2)) * 3 * time.Second,
+		}
+		if w.chance.IntN(3) == 0 {
+			c.Tiers = []Tier{{After: 2 * time.Second, Penalty: 1}, {After: 5 * time.Second, Penalty: 2}}
 		}
 		if w.chance.IntN(2) == 0 {
 			c.MaxWait = time.Duration(8+w.chance.IntN(30)) * time.Second
@@ -78,11 +86,16 @@ func (w *world) reload() {
 		configs[name] = c
 	}
 	w.members = nil
+	skills := make([]Skills, agentsOfWorld)
+	for i := range skills {
+		skills[i] = Skills{"x": w.chance.IntN(4), "y": w.chance.IntN(2)}
+	}
 	for _, name := range []string{"a", "b", "c"} {
 		for _, i := range w.chance.Perm(agentsOfWorld) {
 			if w.chance.IntN(2) == 0 {
 				w.members = append(w.members, Member{
-					User: fmt.Sprint(i), Queue: name, Membership: Membership{Penalty: w.chance.IntN(6) / 5},
+					User: fmt.Sprint(i), Queue: name, Membership: Membership{Penalty: max(0, w.chance.IntN(8)-5)},
+					Skills: skills[i],
 				})
 			}
 		}
@@ -112,7 +125,7 @@ func (w *world) step() {
 		name := []string{"a", "b", "c"}[w.chance.IntN(3)]
 		if q := w.queues[name]; q != nil {
 			w.calls++
-			if t, _ := w.join(q, arrival{call: fmt.Sprint("c", w.calls)}, w.now); t != nil {
+			if t, _ := w.join(q, w.arrival(), w.now); t != nil {
 				w.tickets = append(w.tickets, t)
 			}
 		}
@@ -171,6 +184,18 @@ func (w *world) step() {
 		w.last = "time passes"
 		w.pass(time.Duration(w.chance.IntN(4000)) * time.Millisecond)
 	}
+}
+
+// arrival is a caller: one of a few people, most of whom want nothing special.
+func (w *world) arrival() arrival {
+	who := arrival{call: fmt.Sprint("c", w.calls), caller: call.Identity{Number: fmt.Sprint(w.chance.IntN(10))}}
+	if w.chance.IntN(5) == 0 {
+		who.priority = w.chance.IntN(3) - 1
+	}
+	if w.chance.IntN(4) == 0 {
+		who.skills = Skills{"x": w.chance.IntN(4), "y": w.chance.IntN(2)}
+	}
+	return who
 }
 
 // script is what a caller's script does when it is scheduled.
@@ -299,7 +324,7 @@ func TestNobodyIsEverLostOrBookedTwice(t *testing.T) {
 	for seed := range uint64(*modelSeeds) {
 		w := newWorld(seed)
 		for step := range *modelSteps {
-			before := w.waitingCalls()
+			before := w.unserved()
 			w.step()
 			w.events = append(w.events, w.news...)
 			if err := w.broken(w.now); err != nil {
@@ -321,35 +346,43 @@ func TestNobodyIsEverLostOrBookedTwice(t *testing.T) {
 	}
 }
 
-// waitingCalls is who waits with nobody, by queue, in order.
-func (w *world) waitingCalls() map[*queue][]*ticket {
-	all := make(map[*queue][]*ticket)
+// unserved is who waits with nobody, and in which lane.
+func (w *world) unserved() map[*ticket]*lane {
+	all := make(map[*ticket]*lane)
 	for _, q := range w.queues {
-		for _, t := range q.waiting {
-			if len(t.held) == 0 {
-				all[q] = append(all[q], t)
+		for _, t := range q.line {
+			if len(t.held) == 0 && t.winner == nil {
+				all[t] = t.lane
 			}
 		}
 	}
 	return all
 }
 
-// overtaken reports a caller who was given an agent in this step while one before them, who waited before
-// it and waits after it, was not.
-func (w *world) overtaken(before map[*queue][]*ticket) error {
-	for q, line := range before {
-		passed := (*ticket)(nil)
-		for _, t := range line {
-			_, waits := q.waiting.search(t)
-			switch {
-			case waits && len(t.held) == 0 && passed == nil:
-				passed = t
-			case len(t.held) > 0 && passed != nil:
-				return fmt.Errorf("call %s was given %s before call %s", t.Call, t.held[0].user, passed.Call)
+// overtaken reports a caller who was given an agent in this step while one whose turn is before, who waited
+// before the step and waits after it, wanted that agent. Callers behind one for whom all phones are to ring
+// wait for that one, and may be overtaken by callers who want others.
+func (w *world) overtaken(before map[*ticket]*lane) error {
+	for t, was := range before {
+		after, more := t.queue.strategy.More()
+		for u, lane := range before {
+			if !t.inLine() || len(t.held) > 0 || len(u.held) == 0 || more && after == 0 && was != lane {
+				continue
+			}
+			if p := u.held[0].placeIn(t.queue); p != nil && turn(t, u) && was.admits(p) && t.lane.admits(p) {
+				return fmt.Errorf("call %s was given %s before call %s", u.Call, u.held[0].user, t.Call)
 			}
 		}
 	}
 	return nil
+}
+
+// turn reports whether t is served before u.
+func turn(t, u *ticket) bool {
+	if t.queue.cfg.Weight != u.queue.cfg.Weight {
+		return t.queue.cfg.Weight > u.queue.cfg.Weight
+	}
+	return inOrder(t, u) < 0
 }
 
 func (w *world) allHome() error {

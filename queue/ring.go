@@ -59,9 +59,8 @@ func (e *engine) take(t *ticket, a *agent, now time.Time) *call.Cause {
 	}
 	t.winner = a
 	t.drop(a)
-	t.queue.waiting.remove(t)
 	e.handOn(t, now)
-	e.touch(t.queue) // a gathering strategy served nobody behind this caller
+	e.stand(t, now) // a strategy that gathers served nobody behind this caller
 	e.follow(now)
 	return nil
 }
@@ -107,10 +106,7 @@ func (e *engine) release(t *ticket, a *agent, now time.Time) {
 // place in line.
 func (e *engine) unclaim(t *ticket, a *agent, now time.Time) {
 	a.claim, a.ticket = "", nil
-	if len(t.held) == 0 && t.winner == nil && t.result == "" {
-		t.queue.waiting.add(t)
-	}
-	e.touch(t.queue)
+	e.stand(t, now)
 	e.settle(a, now)
 }
 

@@ -22,6 +22,9 @@ type ServeOptions struct {
 	Keys   string
 	Bridge call.BridgeOptions // for the conversation
 
+	Priority int    // callers of a higher one are served first; 0 is that of everybody
+	Skills   Skills // only agents who have these are rung
+
 	// Talk, if set, is the conversation in the place of a plain bridge. It owns the agent's leg, which has to be over
 	// when it returns: the agent is free from then on. transferred tells the statistics to whom the agent has given the
 	// caller, before that. The error is the cause when ctx ended the conversation.
@@ -35,7 +38,7 @@ type ServeOptions struct {
 // The error is nil except for Abandoned and Withdrawn, when it is the cause that ended the caller's leg or
 // ctx, for an Answered call that ctx ended, and for Failed.
 func (f *Floor) Serve(ctx context.Context, c *call.Call, queue string, o ServeOptions) (Outcome, error) {
-	t, refusal, err := f.join(c, queue)
+	t, refusal, err := f.join(c, queue, o)
 	if err != nil {
 		return Outcome{Result: Failed, Queue: queue}, err
 	}

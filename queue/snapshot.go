@@ -28,7 +28,9 @@ type QueueSnapshot struct {
 type WaiterSnapshot struct {
 	Call     string
 	Caller   call.Identity
-	Position int // from 1
+	Position int    // from 1
+	Priority int    // higher ones stand before lower ones
+	Skills   Skills // what the agent must have by now; nil: nothing
 	Joined   time.Time
 	Ringing  []string // the users whose phones ring for this caller, or are about to
 }
@@ -71,7 +73,8 @@ func (e *engine) snapshot(now time.Time) Snapshot {
 func (q *queue) snapshot() QueueSnapshot {
 	s := QueueSnapshot{Name: q.name, Config: q.cfg, Stats: q.stats, Line: make([]WaiterSnapshot, len(q.line))}
 	for i, t := range q.line {
-		s.Line[i] = WaiterSnapshot{Call: t.Call, Caller: t.caller, Position: i + 1, Joined: t.Joined}
+		s.Line[i] = WaiterSnapshot{Call: t.Call, Caller: t.caller, Position: i + 1, Joined: t.Joined, Priority: t.priority}
+		s.Line[i].Skills = t.lane.needs.skills()
 		for _, a := range t.held {
 			s.Line[i].Ringing = append(s.Line[i].Ringing, a.user)
 		}

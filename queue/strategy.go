@@ -18,17 +18,18 @@ type Strategy interface {
 	// It must not change what m holds, and may return a part of m.Free itself.
 	Pick(m Moment) []Agent
 
-	// Gathers reports whether agents who become free are added to those whose phones ring for a caller
-	// already. The callers behind are then served only when this one has been.
-	Gathers() bool
+	// More reports whether a caller for whom phones ring is given more of them: so long after the last one
+	// was chosen, or, with 0, whenever an agent becomes free. With 0 those behind who want the same agents
+	// are served only when this caller has been.
+	More() (after time.Duration, ok bool)
 }
 
 // A Moment is all that a Strategy may look at.
 type Moment struct {
 	Now     time.Time
 	Waiter  Waiter     // whose turn it is
-	Free    []Agent    // who may be rung, by penalty, then by position; never empty
-	Ringing []Agent    // whose phones ring for this caller already; only for strategies that gather
+	Free    []Agent    // who may be rung for this caller, by penalty, then by position; never empty
+	Ringing []Agent    // whose phones ring for this caller already; only for strategies that go on then
 	Last    int        // the position of the agent rung last in this queue; -1: nobody yet
 	Rand    *rand.Rand // the only chance
 }
@@ -43,27 +44,38 @@ type Waiter struct {
 // An Agent is a member of the queue, as strategies see them.
 type Agent struct {
 	User     string
-	Position int       // place among the queue's members, from 0, in the order of the file
-	Penalty  int       // lower is rung first
-	Calls    int       // calls taken, of any queue
-	LastCall time.Time // end of the last call taken, of any queue; zero: none yet
+	Position int           // place among the queue's members, from 0, in the order of the file
+	Penalty  int           // lower is rung first
+	Calls    int           // calls taken, of any queue
+	Talked   time.Duration // in all these calls together
+	LastCall time.Time     // end of the last call taken, of any queue; zero: none yet
 }
 
 // Strategies returns the names that a Config may give, sorted.
 func Strategies() []string { return slices.Sorted(maps.Keys(strategies)) }
 
-var strategies = map[string]Strategy{
-	"random":      random{},
-	"ringall":     ringall{},
-	"rrmemory":    rrmemory{},
-	"leastrecent": leastrecent{},
-	"linear":      linear{},
+// strategies makes each from the settings of its queue.
+var strategies = map[string]func(Config) Strategy{
+	"random":             func(Config) Strategy { return random{} },
+	"wrandom":            func(Config) Strategy { return wrandom{} },
+	"ringall":            func(c Config) Strategy { return ringall{tiered: len(c.Tiers) > 0} },
+	"ring_progressively": func(c Config) Strategy { return progressive{after: c.RingProgressivelyDelay} },
+	"rrmemory":           func(Config) Strategy { return rrmemory{} },
+	"rrordered":          func(Config) Strategy { return rrmemory{} }, // members have an order here whatever the strategy
+	"leastrecent":        func(Config) Strategy { return leastrecent{} },
+	"fewestcalls":        func(Config) Strategy { return fewestcalls{} },
+	"least_talk_time":    func(Config) Strategy { return leastTalkTime{} },
+	"linear":             func(Config) Strategy { return linear{} },
 }
 
-// random rings anyone, each with the same probability.
-type random struct{}
+// oneAtATime is what strategies have in common that ring one agent and wait what comes of it.
+type oneAtATime struct{}
 
-func (random) Gathers() bool { return false }
+func (oneAtATime) More() (time.Duration, bool) { return 0, false }
+
+// random rings anyone, each with the same probability.
+type random struct{ oneAtATime }
+
 func (random) Pick(m Moment) []Agent {
 	of := m.choices()
 	i := m.Rand.IntN(len(of))
@@ -71,15 +83,13 @@ func (random) Pick(m Moment) []Agent {
 }
 
 // linear rings the first in the members' order.
-type linear struct{}
+type linear struct{ oneAtATime }
 
-func (linear) Gathers() bool         { return false }
 func (linear) Pick(m Moment) []Agent { return m.choices()[:1] }
 
 // rrmemory goes round: it rings the next after the one rung last, whoever the caller was.
-type rrmemory struct{}
+type rrmemory struct{ oneAtATime }
 
-func (rrmemory) Gathers() bool { return false }
 func (rrmemory) Pick(m Moment) []Agent {
 	of := m.choices()
 	i := sort.Search(len(of), func(i int) bool { return of[i].Position > m.Last })
@@ -89,41 +99,14 @@ func (rrmemory) Pick(m Moment) []Agent {
 	return of[i : i+1]
 }
 
-// leastrecent rings the one whose last call ended first; who had none comes before, in the members' order.
-type leastrecent struct{}
-
-func (leastrecent) Gathers() bool { return false }
-func (leastrecent) Pick(m Moment) []Agent {
-	of, first := m.choices(), 0
-	for i := range of {
-		if of[i].LastCall.Before(of[first].LastCall) {
-			first = i
-		}
-	}
-	return of[first : first+1]
-}
-
-// ringall rings everybody, and who becomes free meanwhile too. Agents of a higher penalty are left alone
-// while phones of a lower one ring.
-type ringall struct{}
-
-func (ringall) Gathers() bool { return true }
-func (ringall) Pick(m Moment) []Agent {
-	if len(m.Ringing) == 0 {
-		return tier(m.Free)
-	}
-	highest := m.Ringing[0].Penalty
-	for _, a := range m.Ringing {
-		highest = max(highest, a.Penalty)
-	}
-	return upTo(m.Free, highest)
-}
-
 // choices are the agents that a strategy for one agent at a time chooses from: those who have not yet
 // missed this caller, while there are any, and of these the ones of the lowest penalty.
-func (m Moment) choices() []Agent {
+func (m Moment) choices() []Agent { return tier(m.fresh()) }
+
+// fresh is who has not yet missed this caller, or everybody where all have.
+func (m Moment) fresh() []Agent {
 	if len(m.Waiter.Missed) == 0 {
-		return tier(m.Free)
+		return m.Free
 	}
 	var fresh []Agent
 	for _, a := range m.Free {
@@ -132,9 +115,9 @@ func (m Moment) choices() []Agent {
 		}
 	}
 	if fresh == nil {
-		return tier(m.Free)
+		return m.Free
 	}
-	return tier(fresh)
+	return fresh
 }
 
 // tier returns the agents of the lowest penalty; agents are sorted by penalty.

@@ -11,7 +11,11 @@ type ticket struct {
 	Waiter
 	caller   call.Identity
 	queue    *queue
-	order    uint64
+	lane     *lane     // nil: has left the line
+	order    uint64    // as it came, among those of all queues
+	priority int       // a higher one is served first
+	needs    needs     // of the agent, when joining
+	before   string    // the agent who spoke with the caller last; "" none who counts
 	entered  int       // place in line when joining, from 1
 	deadline time.Time // end of max_wait; zero: none
 
@@ -21,6 +25,8 @@ type ticket struct {
 	key    string   // what the caller pressed to leave by
 	result Result   // how the ticket left the line; "" while it is in line
 
+	changes   time.Time // when what the caller wants is to be looked at again; zero: never
+	again     time.Time // from when on one more phone may ring, with a strategy that goes on while phones ring
 	connected time.Time // zero: not
 	left      time.Time // the line, served or not
 
@@ -42,8 +48,10 @@ func (t *ticket) inLine() bool { return t.result == "" && t.connected.IsZero() }
 
 // An arrival is what a caller brings to a queue.
 type arrival struct {
-	call   string // the conversation's id
-	caller call.Identity
+	call     string // the conversation's id
+	caller   call.Identity
+	priority int
+	skills   Skills // of the agent
 }
 
 // join lets a caller into the line. The ticket is nil when the queue is full or deserted; the result says
@@ -66,15 +74,15 @@ func (e *engine) join(q *queue, who arrival, now time.Time) (*ticket, Result) {
 	t := &ticket{
 		Waiter: Waiter{Call: who.call, Joined: now}, caller: who.caller, queue: q, order: e.order,
 		wake: make(chan struct{}, 1), gone: make(chan struct{}),
+		priority: who.priority, needs: needsOf(who.skills), before: e.met.last(who.caller, q.cfg.LastAgent, now),
 	}
 	if q.cfg.MaxWait > 0 {
 		t.deadline = now.Add(q.cfg.MaxWait)
 	}
 	q.line.add(t)
-	q.waiting.add(t)
-	t.entered = len(q.line)
+	t.entered = q.line.position(t)
 	e.tell(Event{At: now, Kind: CallerJoined, Queue: q.name, Call: who.call, Position: t.entered})
-	e.touch(q)
+	e.stand(t, now)
 	e.follow(now)
 	return t, ""
 }
@@ -99,6 +107,7 @@ func (e *engine) connect(t *ticket, now time.Time) bool {
 	position := q.line.position(t)
 	q.line.remove(t)
 	t.connected, t.left = now, now
+	e.stand(t, now)
 	q.stats.answer(wait)
 	a.stats.Answered++
 	a.claim = Talking
@@ -127,6 +136,7 @@ func (e *engine) part(t *ticket, now time.Time) {
 		a.stats.Transferred++
 	}
 	a.lastCall = now
+	e.met.note(t.caller, a.user, now)
 	a.wrapUntil = now.Add(q.cfg.WrapUp)
 	a.claim, a.ticket = "", nil
 	e.tell(Event{
@@ -170,12 +180,11 @@ func (e *engine) depart(t *ticket, why Result, now time.Time) {
 	position := q.line.position(t)
 	t.result, t.left = why, now
 	q.line.remove(t)
-	q.waiting.remove(t)
 	q.stats.count(why, wait)
 	e.tell(Event{
 		At: now, Kind: CallerLeft, Queue: q.name, Call: t.Call,
 		Result: why, Key: t.key, Position: position, Entered: t.entered, Waited: wait,
 	})
 	e.handOn(t, now)
-	e.touch(q) // a gathering strategy served nobody behind this caller
+	e.stand(t, now) // a strategy that gathers served nobody behind this caller
 }

@@ -18,8 +18,12 @@ func (checkCmd) Run(c *cli, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	odd := cfg.Oddities()
 	for _, w := range plan.Warnings() {
-		if _, err := fmt.Fprintf(out, "warning: %v\n", cfg.Located(fault.Under(w, "contexts"))); err != nil {
+		odd = append(odd, cfg.Located(fault.Under(w, "contexts")))
+	}
+	for _, w := range odd {
+		if _, err := fmt.Fprintf(out, "warning: %v\n", w); err != nil {
 			return err
 		}
 	}

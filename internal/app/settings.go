@@ -56,6 +56,9 @@ func (a *App) commit(s *settings) {
 	a.floor.Apply(s.cfg.Queues, s.members)
 	a.ua.SetAccounts(s.accounts)
 	a.book.SetAtOnce(s.cfg.Feedback.AtOnce)
+	for _, odd := range s.cfg.Oddities() {
+		a.log.Warn("the file is odd", "what", odd)
+	}
 	for _, w := range s.plan.Warnings() {
 		a.log.Warn("the file is odd", "what", s.cfg.Located(fault.Under(w, "contexts")))
 	}
