@@ -114,6 +114,7 @@ func openStageChanged(t *testing.T, contexts, number string, colleague calltest.
 	s.services.Users = map[string]User{
 		"1001": {Context: "incoming", Callable: true},
 		"2001": {Context: "staff", Callable: true}, "2003": {Context: "staff", Callable: true},
+		"2004": {Context: "staff", Callable: true},
 	}
 	s.services.Queues = map[string]queue.Config{"help": {Strategy: "linear", RingTimeout: 10 * time.Second, MaxWait: time.Minute, WrapUp: 5 * time.Second}, "empty": {Strategy: "linear", RingTimeout: time.Second, MaxWait: 2 * time.Second}}
 	floor := queue.New(queue.Options{})
@@ -462,10 +463,16 @@ func byReplacing(s *stage, situation string) int {
 	case "transferer leaves early":
 		s.refer("2003", second)
 		s.gone(s.agent, second)
-		<-record
+		s.hearing("while it still rings", s.customer, "music default")
 		time.Sleep(3 * time.Second)
+		if r := <-record; r.Merged != s.call.ID {
+			s.Errorf("the second call is merged into %q\n%s", r.Merged, path(r))
+		}
 		s.hear("transferred", s.customer, s.colleague())
-		return 3
+		if dialled := s.network.Dialed(); len(dialled) != 2 {
+			s.Errorf("dialled were %q: the phone rang anew", dialled)
+		}
+		return 4
 	}
 	time.Sleep(3 * time.Second)
 	s.hear("in the second call", second, s.colleague())

@@ -13,7 +13,7 @@ import (
 type dial struct {
 	stop    context.CancelFunc
 	ringing chan struct{} // capacity 1: it is said once
-	done    chan struct{} // closed when the three below are set
+	done    chan struct{} // closed by settle, which sets the three below
 	leg     call.Leg
 	err     error
 	rung    call.LegRecord
@@ -44,20 +44,25 @@ func (s *consultation) begin(ctx context.Context, user string, as call.Identity)
 	s.dial, s.rings = d, false
 	language := s.call.Language
 	go func() {
-		defer close(d.done)
-		rang := time.Time{}
-		d.leg, d.err = s.board.Dial(ctx, s.Dialer, s.call, call.Target{
+		leg, err := s.board.Dial(ctx, s.Dialer, s.call, call.Target{
 			User: user, Near: s.customer, Call: s.call.ID, Language: language,
 			Ringing: func(string) {
-				rang = time.Now()
+				d.rung.Rang = time.Now()
 				d.ringing <- struct{}{}
 			},
 		}, as)
-		d.rung.Rang, d.rung.Ended, d.rung.HungUpBy = rang, time.Now(), "party"
-		if ctx.Err() != nil {
-			d.rung.HungUpBy = "hatif"
-		}
+		d.settle(ctx, leg, err)
 	}()
+}
+
+// settle says what came of the dial; ctx is what ended it, if it did. It is called once.
+func (d *dial) settle(ctx context.Context, leg call.Leg, err error) {
+	d.leg, d.err = leg, err
+	d.rung.Ended, d.rung.HungUpBy = time.Now(), "party"
+	if ctx.Err() != nil {
+		d.rung.HungUpBy = "hatif"
+	}
+	close(d.done)
 }
 
 // finish joins the dial. A ring without an answer is noted among the call's legs.

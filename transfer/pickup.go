@@ -2,58 +2,9 @@ package transfer
 
 import (
 	"context"
-	"time"
 
 	"hatif/call"
 )
-
-// ringing is a phone that is rung for somebody who may be given another one's instead.
-type ringing struct {
-	user  string
-	call  *call.Call
-	since time.Time // zero: it does not ring yet
-	stop  context.CancelCauseFunc
-	taken chan call.Leg // capacity 1: it is picked up once
-}
-
-// Dial is d.Dial for a call whose ringing phone others may pick up. The leg it returns may be theirs: look whose.
-func (b *Switchboard) Dial(ctx context.Context, d call.Dialer, c *call.Call, to call.Target, as call.Identity) (call.Leg, error) {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	r := &ringing{user: to.User, call: c, stop: stop, taken: make(chan call.Leg, 1)}
-	tell := to.Ringing
-	to.Ringing = func(user string) {
-		b.rings(r)
-		if tell != nil {
-			tell(user)
-		}
-	}
-	leg, err := d.Dial(ctx, to, as)
-	b.quiet(r)
-	select {
-	case picked := <-r.taken:
-		if err == nil { // both at once
-			leg.Hangup(call.Elsewhere)
-		}
-		return picked, nil
-	default:
-		return leg, err
-	}
-}
-
-func (b *Switchboard) rings(r *ringing) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	r.since = time.Now()
-	b.ringing[r] = true
-}
-
-// quiet is the end of the ringing: nobody can pick it up any more.
-func (b *Switchboard) quiet(r *ringing) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	delete(b.ringing, r)
-}
 
 // Rings reports whether a phone rings that may be picked up.
 func (b *Switchboard) Rings(may func(user string) bool) bool {

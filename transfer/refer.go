@@ -30,11 +30,15 @@ func (t *talk) refer(ctx context.Context, by call.Leg, what call.Transfer) *Outc
 }
 
 // connect makes one conversation of two: the party by is in both, and wants the other ones to talk. The older of the
-// two goes on, since it is the customer's. A leg that does not talk with anybody, but rings somewhere or listens to
-// a machine, stands for the number that it has dialled: the transfer is then a blind one.
+// two goes on, since it is the customer's. A leg whose colleague's phone still rings is replaced by the customer's. One
+// that waits in a queue or listens to a machine stands for the number that it has dialled: the transfer is then a blind
+// one.
 func (t *talk) connect(ctx context.Context, by call.Leg, what call.Transfer) *Outcome {
 	second := t.board.callOf(what.Replaces)
 	if second == nil {
+		if d, from := t.board.adopt(t.call, what.Replaces); d != nil {
+			return t.replace(ctx, by, what, d, from)
+		}
 		return t.instead(ctx, by, what)
 	}
 	if second.Snapshot().Began.Before(t.call.Snapshot().Began) {
@@ -48,6 +52,26 @@ func (t *talk) connect(ctx context.Context, by call.Leg, what call.Transfer) *Ou
 	what.Tell(nil)
 	t.inherit(by, got)
 	return nil
+}
+
+// replace lets the customer take the place of the party's other leg, for which somebody's phone rings (RFC 3891 §3,
+// RFC 5589 §7.3): it goes on ringing. from is the call of that leg.
+func (t *talk) replace(ctx context.Context, by call.Leg, what call.Transfer, d *dial, from *call.Call) *Outcome {
+	customer, user := t.peer(by), d.rung.User
+	s := &consultation{talk: t, customer: customer, user: user, dial: d, rings: true, music: map[call.Leg]bool{customer: true}}
+	defer s.close()
+	t.hold(customer)
+	from.Update(func(r *call.Record) { r.Merged = t.call.ID })
+	what.Replaces.Hangup(nil)
+	before := from.Snapshot()
+	t.call.Update(func(r *call.Record) {
+		r.Path, r.Legs = append(r.Path, before.Path...), append(r.Legs, before.Legs...)
+	})
+	t.call.Joined(what.Replaces.Report())
+	t.call.Note("transferred to " + user + ", whose phone rings, by " + by.Info().User)
+	what.Tell(nil)
+	t.part(by, user)
+	return s.returns(ctx, by.Info())
 }
 
 // instead transfers to the number that the party's other leg has dialled, and hangs that leg up.

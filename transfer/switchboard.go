@@ -17,6 +17,8 @@ type Switchboard struct {
 	parked  map[string]*parked     // guarded by mu; by place
 	fetched map[*call.Call]*parked // guarded by mu; calls whose script has not seen yet that they were
 	ringing map[*ringing]bool      // guarded by mu; what may be picked up
+
+	dialling map[string]*ringing // guarded by mu; by the id of the leg for which somebody is dialled
 }
 
 // New makes a Switchboard without conversations.
@@ -24,6 +26,7 @@ func New() *Switchboard {
 	return &Switchboard{
 		talks: make(map[string]*talk), parked: make(map[string]*parked),
 		fetched: make(map[*call.Call]*parked), ringing: make(map[*ringing]bool),
+		dialling: make(map[string]*ringing),
 	}
 }
 
@@ -31,7 +34,7 @@ func New() *Switchboard {
 func (b *Switchboard) Talks() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(b.talks) + len(b.parked) + len(b.fetched) + len(b.ringing)
+	return len(b.talks) + len(b.parked) + len(b.fetched) + len(b.ringing) + len(b.dialling)
 }
 
 // A request is what one conversation asks of another. It ends the other's bridge, whose script then answers.
