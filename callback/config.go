@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"hatif/calendar"
 	"hatif/internal/fault"
 )
 
@@ -48,7 +49,7 @@ func (c Config) Validate() error {
 	if c.Ring > 5*time.Minute {
 		add("ring", "%s is too long: nobody lets a phone ring for more than 5m", c.Ring)
 	}
-	if _, err := ParseHours(c.Hours); err != nil {
+	if _, err := calendar.ParseHours(c.Hours); err != nil {
 		add("hours", "%v", err)
 	}
 	if c.Tries < 0 || c.Tries > MaxTries {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"time"
 
+	"hatif/calendar"
 	"hatif/store"
 )
 
@@ -14,7 +15,7 @@ type Promise struct {
 	To        string            // the account to call
 	Run       string            // the context that is run when they answer
 	At        time.Time         // not before; in the time zone that Hours are meant in
-	Hours     Hours             // when they may be called
+	Hours     calendar.Hours    // when they may be called
 	Tries     int               // in all; 0 is DefaultTries
 	Every     time.Duration     // between two tries; 0 is DefaultEvery
 	Ring      time.Duration     // how long the phone rings; 0 is DefaultRing

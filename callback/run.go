@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"hatif/calendar"
 	"hatif/call"
 	"hatif/store"
 )
@@ -129,13 +130,13 @@ func (b *Book) consider(ctx context.Context, o store.Owed, now time.Time) error 
 
 // hoursOf are the hours of o and where they are meant. Both were right when the promise was made; an unknown zone can
 // come from another machine.
-func (b *Book) hoursOf(o store.Owed) (Hours, *time.Location) {
+func (b *Book) hoursOf(o store.Owed) (calendar.Hours, *time.Location) {
 	zone, err := time.LoadLocation(o.Zone)
 	if err != nil {
 		b.log.Warn("an owed call's time zone is not known here: UTC it is", "owed", o.ID, "zone", o.Zone)
 		zone = time.UTC
 	}
-	hours, err := ParseHours(o.Hours)
+	hours, err := calendar.ParseHours(o.Hours)
 	if err != nil {
 		b.log.Warn("an owed call's hours cannot be read: it is made at any time", "owed", o.ID, "error", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"hatif/calendar"
 	"hatif/call"
 	"hatif/call/calltest"
 	"hatif/store"
@@ -93,7 +94,7 @@ func TestTheSecondTryMayBeAnswered(t *testing.T) {
 
 func TestNobodyIsCalledOutsideTheHours(t *testing.T) {
 	within(t, func(t *testing.T, o *office) { // it is midnight UTC, the first of January 2000
-		hours, err := ParseHours("09:00-20:00")
+		hours, err := calendar.ParseHours("09:00-20:00")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +115,7 @@ func TestNobodyIsCalledOutsideTheHours(t *testing.T) {
 
 func TestACallThatBecameDueWhileHatifWasDownWaitsForTheHours(t *testing.T) {
 	within(t, func(t *testing.T, o *office) {
-		hours, err := ParseHours("00:00-01:00")
+		hours, err := calendar.ParseHours("00:00-01:00")
 		if err != nil {
 			t.Fatal(err)
 		}

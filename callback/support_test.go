@@ -146,3 +146,12 @@ func (o *office) want(id, state string, attempts int, cause string) {
 		o.t.Errorf("%s: %s after %d attempts (%s), want %s after %d (%s)", id, r.State, r.Attempts, r.Cause, state, attempts, cause)
 	}
 }
+
+func zone(t testing.TB, name string) *time.Location {
+	t.Helper()
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return z
+}

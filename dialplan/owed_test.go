@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"hatif/calendar"
 	"hatif/call"
 	"hatif/call/calltest"
 	"hatif/callback"
@@ -162,8 +163,8 @@ func TestThePromiseSaysWhoWhenAndWhy(t *testing.T) {
 			if at := got[i].At; !at.Equal(want.At) || at.Location() != cairo {
 				t.Errorf("%d: at %s, want %s", i, at, want.At)
 			}
-			got[i].Hours, got[i].At, want.At = callback.Hours{}, time.Time{}, time.Time{}
-			if diff := cmp.Diff(want, got[i], cmp.AllowUnexported(callback.Hours{})); diff != "" {
+			got[i].Hours, got[i].At, want.At = calendar.Hours{}, time.Time{}, time.Time{}
+			if diff := cmp.Diff(want, got[i], cmp.AllowUnexported(calendar.Hours{})); diff != "" {
 				t.Errorf("%d: -want +got\n%s", i, diff)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"hatif/calendar"
 	"hatif/call"
 	"hatif/callback"
 )
@@ -22,7 +23,7 @@ type oweCall struct {
 	run    *numbers
 	number *text // nil: the caller
 	policy callback.Config
-	hours  callback.Hours
+	hours  calendar.Hours
 }
 
 func compileOweCall(c *compiler, v *value, s spot) Step {
@@ -56,7 +57,7 @@ func compileOweCall(c *compiler, v *value, s spot) Step {
 		step.policy.Hours = c.fixed(hours)
 	}
 	var err error
-	if step.hours, err = callback.ParseHours(step.policy.Hours); err != nil && hours != nil {
+	if step.hours, err = calendar.ParseHours(step.policy.Hours); err != nil && hours != nil {
 		c.faultf(hours, "%v", err)
 	}
 	return step

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"hatif/calendar"
 	"hatif/callback"
 	"hatif/config"
 	"hatif/dialplan"
@@ -66,7 +67,7 @@ func (o callCmd) promise(cfg *config.Config, plan *dialplan.Plan, now time.Time)
 	if err := policy.Validate(); err != nil {
 		return callback.Promise{}, err
 	}
-	hours, err := callback.ParseHours(policy.Hours)
+	hours, err := calendar.ParseHours(policy.Hours)
 	return callback.Promise{
 		To: o.To, Run: o.Context, At: when, Hours: hours, Tries: policy.Tries, Every: policy.Every, Ring: policy.Ring,
 		Language: o.Language, Shown: o.As, Variables: o.Set,

@@ -1,4 +1,4 @@
-package callback
+package calendar
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Hours are the time of day within which people may be called: "09:00-20:00". The end is not part of them; hours that
+// Hours are a time of day, when people may be called or somebody is there: "09:00-20:00". The end is not part of them; hours that
 // end before they begin go over midnight. The zero value is the whole day.
 type Hours struct {
 	from, to time.Duration // since midnight, as a clock on the wall shows it
