@@ -10,10 +10,10 @@ import (
 // that goes with it (RFC 3398), and a word for people. It is an error, so that it can be the cause of
 // a context; compare with errors.Is, which looks at Name only.
 type Cause struct {
-	Name string // stable, for records and branches: "busy"
-	Q850 int    // ITU-T Q.850 cause value
-	SIP  int    // the status that says it best: 200 of what ends in order, else the one that refuses a call
-	Text string // more, when there is more to say
+	Name string `json:"name,omitempty"` // stable, for records and branches: "busy"
+	Q850 int    `json:"q850,omitempty"` // ITU-T Q.850 cause value
+	SIP  int    `json:"sip,omitempty"`  // the status that says it best: 200 of what ends in order, else the one that refuses a call
+	Text string `json:"text,omitempty"` // more, when there is more to say
 }
 
 // The causes that scripts, records and reports speak of.

@@ -98,7 +98,7 @@ func BenchmarkWholeCall(b *testing.B) {
 		f.take(t, o.agent)
 		f.connect(t)
 		f.SetBusy(o.user, 0)
-		f.part(t)
+		f.part(t, ByCaller)
 	}
 }
 

@@ -23,6 +23,7 @@ type engine struct {
 	touched []*queue          // to be looked at by follow
 	alarms  alarms
 	observe bool // somebody wants the news
+	told    uint64
 	news    []Event
 }
 
@@ -45,7 +46,10 @@ func newEngine(r *rand.Rand, observe bool) *engine {
 	return &engine{rand: r, observe: observe, queues: make(map[string]*queue), agents: make(map[string]*agent)}
 }
 
+// tell numbers the event, also when nobody listens: who does so later begins where the Snapshot ends.
 func (e *engine) tell(ev Event) {
+	e.told++
+	ev.Order = e.told
 	if e.observe {
 		e.news = append(e.news, ev)
 	}

@@ -7,25 +7,39 @@ import (
 )
 
 // An Event is one thing that happened on the Floor. Together, in order, they tell everything: states,
-// waits and counters can be computed from them again.
+// waits and counters can be computed from them again. They are stored as JSON: a name of a field or a value is kept
+// for good, and what is zero is left out.
 type Event struct {
-	At    time.Time
-	Kind  Kind
-	Queue string // "" for AgentChanged, which concerns all queues
-	Call  string // the conversation's id; "" when no caller is concerned
-	Agent string // user; "" when no agent is concerned
+	At    time.Time `json:"at,omitzero"`
+	Order uint64    `json:"order,omitempty"` // from 1, in the order in which things happened on this Floor
+	Kind  Kind      `json:"kind,omitempty"`
+	Queue string    `json:"queue,omitempty"` // "" for AgentChanged, which concerns all queues
+	Call  string    `json:"call,omitempty"`  // the conversation's id; "" when no caller is concerned
+	Agent string    `json:"agent,omitempty"` // user; "" when no agent is concerned
 
-	Result   Result        // CallerRefused, CallerLeft: how
-	Key      string        // CallerLeft: the key pressed, when Result is ByKey
-	Cause    *call.Cause   // AgentMissed: why; nil otherwise
-	From, To State         // AgentChanged; From is "" when they become a member, To when they are none any more
-	Position int           // CallerJoined, CallerLeft, CallerConnected: place in line, from 1
-	Entered  int           // CallerLeft, CallerConnected, CallerParted: place in line when joining
-	Waited   time.Duration // CallerLeft, CallerConnected, CallerParted: in line
-	Rang     time.Duration // CallerConnected, AgentMissed, AgentReleased: since this agent was rung
-	Talked   time.Duration // CallerParted: since connected
-	Heir     string        // CallerParted: the person or number to whom Agent has transferred the caller; "": to nobody
+	Caller   string        `json:"caller,omitempty"`   // CallerJoined, CallerRefused: the caller's number
+	Result   Result        `json:"result,omitempty"`   // CallerRefused, CallerLeft: how; AgentReleased: how the caller has left, if they have
+	Key      string        `json:"key,omitempty"`      // CallerLeft: the key pressed, when Result is ByKey
+	Cause    *call.Cause   `json:"cause,omitempty"`    // AgentMissed: why; nil otherwise
+	From     State         `json:"from,omitempty"`     // AgentChanged; "" when they become a member
+	To       State         `json:"to,omitempty"`       // AgentChanged; "" when they are none any more
+	Position int           `json:"position,omitempty"` // CallerJoined, CallerLeft, CallerConnected: place in line, from 1
+	Entered  int           `json:"entered,omitempty"`  // CallerLeft, CallerConnected, CallerParted: place in line when joining
+	Waited   time.Duration `json:"waited,omitempty"`   // CallerLeft, CallerConnected, CallerParted: in line; in nanoseconds, as all durations
+	Rang     time.Duration `json:"rang,omitempty"`     // CallerConnected, AgentMissed, AgentReleased: since this agent was rung
+	Talked   time.Duration `json:"talked,omitempty"`   // CallerParted: since connected
+	By       Side          `json:"by,omitempty"`       // CallerParted: who ended the conversation
+	Heir     string        `json:"heir,omitempty"`     // CallerParted: the person or number to whom Agent has transferred the caller; "": to nobody
 }
+
+// Side is who ended a conversation.
+type Side string
+
+const (
+	ByCaller Side = "caller"
+	ByAgent  Side = "agent"
+	ByHatif  Side = "hatif" // an administrator, a shutdown, a lost connection
+)
 
 // Kind says what an Event is.
 type Kind string
@@ -40,4 +54,9 @@ const (
 	AgentMissed     Kind = "missed"    // did not take it; Cause says why
 	AgentReleased   Kind = "released"  // was let go unblamed: another answered, or the caller left
 	AgentChanged    Kind = "changed"   // from one State to another
+
+	// Whoever stores events adds these, so that nobody takes the time when hatif was down for a long pause.
+	FloorOpened Kind = "opened" // hatif has been started: there are no agents and no callers
+	FloorClosed Kind = "closed" // hatif is about to end
+	EventsLost  Kind = "lost"   // what happened before this is not known
 )

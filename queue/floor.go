@@ -110,7 +110,13 @@ func (f *Floor) connect(t *ticket) (ok bool) {
 	return ok
 }
 
-func (f *Floor) part(t *ticket) { f.do(func(e *engine, now time.Time) { e.part(t, now) }) }
+// part ends the conversation; by is who did.
+func (f *Floor) part(t *ticket, by Side) {
+	f.do(func(e *engine, now time.Time) {
+		t.by = by
+		e.part(t, now)
+	})
+}
 
 // transferred notes to whom the agent gives the caller, which part tells.
 func (f *Floor) transferred(t *ticket, to string) {

@@ -68,9 +68,9 @@ func (e *engine) take(t *ticket, a *agent, now time.Time) *call.Cause {
 // ended is the end of a ring without a conversation, once the phone is quiet. blame is why the agent did
 // not take the call, nil when that was not their doing: another answered, or the caller left.
 func (e *engine) ended(t *ticket, a *agent, blame *call.Cause, now time.Time) {
-	ev := Event{At: now, Kind: AgentReleased, Queue: t.queue.name, Call: t.Call, Agent: a.user, Rang: now.Sub(a.rung)}
+	ev := Event{At: now, Kind: AgentReleased, Queue: t.queue.name, Call: t.Call, Agent: a.user, Rang: now.Sub(a.rung), Result: t.result}
 	if blame != nil {
-		ev.Kind, ev.Cause = AgentMissed, blame
+		ev.Kind, ev.Cause, ev.Result = AgentMissed, blame, ""
 		a.restUntil = now.Add(t.queue.cfg.Retry)
 		a.stats.miss(blame)
 		t.miss(a.user)

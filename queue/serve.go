@@ -206,11 +206,11 @@ func (s *visit) talk(ctx context.Context) (Outcome, error) {
 
 // handOver gives the agent's leg to somebody else; the agent is free when it has ended.
 func (s *visit) handOver() {
-	floor, t, leg := s.floor, s.ticket, s.won.leg
+	floor, t, leg, caller := s.floor, s.ticket, s.won.leg, s.call.Leg
 	s.handed = true
 	context.AfterFunc(leg.Context(), func() {
 		leg.Hangup(nil) // it has ended; this waits until it is counted off the agent's lines
-		floor.part(t)
+		floor.part(t, whoEnded(caller, leg))
 	})
 	s.won = nil
 }
@@ -257,8 +257,21 @@ func (s *visit) letGo() {
 	}
 	s.won.leg.Hangup(s.why)
 	s.call.Joined(s.won.leg.Report())
-	s.floor.part(s.ticket)
+	s.floor.part(s.ticket, whoEnded(s.call.Leg, s.won.leg))
 	s.won = nil
+}
+
+// whoEnded says who hung up, of two legs the agent's of which is over.
+func whoEnded(caller, agent call.Leg) Side {
+	const party = "party"
+	switch {
+	case agent.Report().HungUpBy == party:
+		return ByAgent
+	case caller.Context().Err() != nil && caller.Report().HungUpBy == party:
+		return ByCaller
+	default:
+		return ByHatif
+	}
 }
 
 func isClosed(c <-chan struct{}) bool {

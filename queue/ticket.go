@@ -23,6 +23,7 @@ type ticket struct {
 	winner *agent   // the first to answer
 	heir   string   // to whom the winner has transferred the caller; "": to nobody
 	key    string   // what the caller pressed to leave by
+	by     Side     // who ended the conversation
 	result Result   // how the ticket left the line; "" while it is in line
 
 	changes   time.Time // when what the caller wants is to be looked at again; zero: never
@@ -67,7 +68,7 @@ func (e *engine) join(q *queue, who arrival, now time.Time) (*ticket, Result) {
 	}
 	if refusal != "" {
 		q.stats.count(refusal, 0)
-		e.tell(Event{At: now, Kind: CallerRefused, Queue: q.name, Call: who.call, Result: refusal})
+		e.tell(Event{At: now, Kind: CallerRefused, Queue: q.name, Call: who.call, Caller: who.caller.Number, Result: refusal})
 		return nil, refusal
 	}
 	e.order++
@@ -81,7 +82,7 @@ func (e *engine) join(q *queue, who arrival, now time.Time) (*ticket, Result) {
 	}
 	q.line.add(t)
 	t.entered = q.line.position(t)
-	e.tell(Event{At: now, Kind: CallerJoined, Queue: q.name, Call: who.call, Position: t.entered})
+	e.tell(Event{At: now, Kind: CallerJoined, Queue: q.name, Call: who.call, Caller: who.caller.Number, Position: t.entered})
 	e.stand(t, now)
 	e.follow(now)
 	return t, ""
@@ -141,7 +142,7 @@ func (e *engine) part(t *ticket, now time.Time) {
 	a.claim, a.ticket = "", nil
 	e.tell(Event{
 		At: now, Kind: CallerParted, Queue: q.name, Call: t.Call, Agent: a.user,
-		Entered: t.entered, Waited: t.connected.Sub(t.Joined), Talked: talk, Heir: t.heir,
+		Entered: t.entered, Waited: t.connected.Sub(t.Joined), Talked: talk, By: t.by, Heir: t.heir,
 	})
 	e.settle(a, now)
 	e.follow(now)

@@ -50,6 +50,7 @@ type statements struct {
 	note, unnote                              *sql.Stmt
 	insertCall, dropCall, insertLeg, dropLegs *sql.Stmt
 	putBinding, dropBinding                   *sql.Stmt
+	insertQueueEvent                          *sql.Stmt
 }
 
 func (s *statements) prepare(ctx context.Context, db *DB) error {
@@ -65,6 +66,7 @@ func (s *statements) prepare(ctx context.Context, db *DB) error {
 		{&s.insertLeg, insertLeg},
 		{&s.putBinding, putBinding},
 		{&s.dropBinding, dropBinding},
+		{&s.insertQueueEvent, insertQueueEvent},
 	} {
 		stmt, err := db.write.PrepareContext(ctx, db.dialect.bind(one.query)) //nolint:sqlclosecheck // lives as long as the database
 		if err != nil {

@@ -46,14 +46,18 @@ func (db *DB) migrations() (*goose.Provider, error) {
 		return nil, err
 	}
 	if db.dialect == sqlite {
-		return goose.NewProvider(goose.DialectSQLite3, db.write, files)
+		return goose.NewProvider(goose.DialectSQLite3, db.write, files, inAnyOrder)
 	}
 	locker, err := lock.NewPostgresSessionLocker() // two nodes may start at one moment
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectPostgres, db.write, files, goose.WithSessionLocker(locker))
+	return goose.NewProvider(goose.DialectPostgres, db.write, files, goose.WithSessionLocker(locker), inAnyOrder)
 }
+
+// inAnyOrder lets a migration catch up whose number is lower than the newest one that a database has: several are
+// written at once, and none builds on another that is not older than it.
+var inAnyOrder = goose.WithAllowOutofOrder(true)
 
 func (db *DB) tooNew(have, want int64) error {
 	return fmt.Errorf("store: database %s belongs to a newer hatif (its tables have version %d, this hatif knows %d): install that version again, or restore a backup", db.name, have, want)

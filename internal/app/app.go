@@ -18,6 +18,7 @@ import (
 	"hatif/config"
 	"hatif/media"
 	"hatif/queue"
+	"hatif/queue/history"
 	"hatif/recorder"
 	"hatif/sip"
 	"hatif/store"
@@ -32,6 +33,7 @@ type App struct {
 	// Permanent parts, in the order in which they are made; stopped in the opposite one.
 	store    *store.DB
 	journal  *journal
+	history  *history.Keeper
 	recorder *recorder.Recorder
 	office   *voicemail.Office
 	engine   *media.Engine
@@ -107,7 +109,10 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 		UA: a.ua, Engine: a.engine, Lines: a.lines, InBand: cfg.RTP.InBandDigits, Log: log,
 		Profile: a.profile, Guest: a.guest,
 	})
-	a.floor = queue.New(queue.Options{Log: log})
+	if a.history, err = history.New(ctx, a.store, log); err != nil {
+		return nil, err
+	}
+	a.floor = queue.New(queue.Options{Log: log, Observe: a.history.Observe})
 	a.book = callback.New(ctx, callback.Options{
 		Store: a.store, Dialer: a.network, Serve: a.serveOwed, Knows: a.knows, Log: log,
 		Busy: func(account string) bool { return a.lines.Busy(account) > 0 },
@@ -155,6 +160,7 @@ func (a *App) Run(ctx context.Context) error {
 	var keepers errgroup.Group
 	keepers.Go(func() error { return a.store.Run(storing) })
 	keepers.Go(func() error { return a.journal.run(storing) })
+	keepers.Go(func() error { return a.history.Run(storing) })
 	keepers.Go(func() error { return a.recorder.Run(storing) })
 	run("media", a.engine.Run)
 	run("sip", a.ua.Run)

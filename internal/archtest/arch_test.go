@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"voicemail":          {"internal/fault", "call", "media", "prompts", "recorder", "store"},
 	"transfer":           {"internal/fault", "call", "media"},
 	"queue":              {"internal/fault", "calendar", "call", "store", "media"},
+	"queue/history":      {"call", "queue", "store"},
 	"recorder":           {"internal/fault", "call", "media", "store"},
 	"prompts":            {"media"},
 	"call":               {"media"},

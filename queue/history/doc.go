@@ -1,0 +1,6 @@
+// Package history is what has happened on the queues' Floor: a Keeper writes its events to the store while it happens,
+// and whatever is asked later is computed from them alone: figures of queues and agents by quarter hour, hour or day,
+// and the lines of Asterisk's queue_log.
+//
+// It decides nothing about a call, and nobody on the Floor ever waits for it.
+package history
