@@ -20,8 +20,11 @@ func (b *Book) attempt(ctx context.Context, o store.Owed) {
 	}
 	log := b.log.With("owed", o.ID, "call", answered.Placed)
 	log.Info("an owed call is answered", "to", o.Account, "context", o.Context, "attempt", o.Attempts)
-	b.serve(leg, answered, begun)
-	leg.Hangup(nil) // if serve has not
+	err := call.Contain(log, "serving an owed call", func() error {
+		b.serve(leg, answered, begun)
+		return nil
+	})
+	leg.Hangup(call.CauseOf(err)) // if serve has not
 	done := answered
 	done.State, done.Ended = store.OwedDone, time.Now()
 	b.settle(ctx, answered, done)
@@ -35,7 +38,7 @@ func (b *Book) dial(ctx context.Context, o store.Owed) (call.Leg, store.Owed) {
 	ringing, cancel := context.WithTimeout(b.ringing, o.Ring)
 	defer cancel()
 	var unmarked, overtaken error // why an answer did not count
-	leg, err := b.dialer.Dial(ringing, call.Target{
+	to := call.Target{
 		User: o.Account, Call: answered.Placed, Language: o.Language,
 		Answering: func() error {
 			answered.Answered, answered.Cause, answered.Lease = time.Now(), "", time.Time{}
@@ -51,7 +54,12 @@ func (b *Book) dial(ctx context.Context, o store.Owed) (call.Leg, store.Owed) {
 			}
 			return overtaken
 		},
-	}, call.Identity{Number: o.Shown})
+	}
+	var leg call.Leg
+	err := call.Contain(b.log, "dialling "+o.Account, func() (err error) {
+		leg, err = b.dialer.Dial(ringing, to, call.Identity{Number: o.Shown})
+		return err
+	})
 	switch {
 	case unmarked != nil: // it was answered, and so it is over
 		b.log.Error("an owed call is hung up: that it was answered could not be written", "owed", o.ID, "to", o.Account, "error", unmarked)

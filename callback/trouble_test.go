@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"hatif/call"
 	"hatif/call/calltest"
 	"hatif/store"
 )
@@ -185,6 +186,48 @@ func TestAStopDoesNotWaitForADatabaseThatIsAway(t *testing.T) {
 		o.want(owed.ID, store.OwedDone, 1, "hatif was stopped during the call")
 		if n := len(o.network.Dialed()); n != 1 {
 			t.Errorf("they were called %d times", n)
+		}
+	})
+}
+
+// explosive is a dialer that panics, at first.
+type explosive struct {
+	call.Dialer
+	left int
+}
+
+func (e *explosive) Dial(ctx context.Context, to call.Target, as call.Identity) (call.Leg, error) {
+	if e.left--; e.left >= 0 {
+		panic("boom")
+	}
+	return e.Dialer.Dial(ctx, to, as)
+}
+
+func TestAPanicCostsAnAttemptAndNotTheProcess(t *testing.T) {
+	within(t, func(t *testing.T, o *office) {
+		o.options.Dialer = &explosive{&o.network, 1}
+		o.book = New(t.Context(), o.options)
+		o.network.Plug("1001", calltest.Phone{Answers: true})
+		owed := o.owe(Promise{})
+		o.run()
+		time.Sleep(3 * time.Hour)
+		o.want(owed.ID, store.OwedDone, 2, "")
+	})
+}
+
+func TestAPanicOfWhatServesAnOwedCallEndsThatCall(t *testing.T) {
+	within(t, func(t *testing.T, o *office) {
+		o.options.Serve = func(call.Leg, store.Owed, func()) { panic("boom") }
+		o.book = New(t.Context(), o.options)
+		o.network.Plug("1001", calltest.Phone{Answers: true})
+		owed := o.owe(Promise{})
+		o.run()
+		time.Sleep(time.Hour)
+		o.want(owed.ID, store.OwedDone, 1, "")
+		for _, l := range o.network.Legs() {
+			if l.Context().Err() == nil {
+				t.Error("the person was left on the line")
+			}
 		}
 	})
 }

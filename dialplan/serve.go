@@ -3,7 +3,6 @@ package dialplan
 import (
 	"context"
 	"errors"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -188,13 +187,11 @@ func (w *Walk) take(ctx context.Context, step Step, gone bool) (Step, error) {
 
 // do does one step and contains its panic: one call fails, the others go on.
 func (w *Walk) do(ctx context.Context, step Step) (next Step, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			w.call.Log.Error("step panicked", "step", step.String(), "panic", v, "stack", string(debug.Stack()))
-			next, err = nil, call.Failure.With("%s: panic: %v", step, v)
-		}
-	}()
-	return step.Do(ctx, w.call)
+	err = call.Contain(w.call.Log, step.String(), func() (err error) {
+		next, err = step.Do(ctx, w.call)
+		return err
+	})
+	return next, err
 }
 
 // interruptible makes cancel end the step that is being done; nil: there is none. A redirect that came

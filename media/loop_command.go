@@ -32,11 +32,16 @@ func (l *loop) serve(p *Port) {
 		l.adopt(p)
 	}
 	for _, command := range inbox {
-		command(l)
+		l.obey(p, command)
 	}
 	if _, here := l.local[p]; here && want != l {
 		l.release(p, want)
 	}
+}
+
+func (l *loop) obey(p *Port, command func(*loop)) {
+	defer l.contain(p)
+	command(l)
 }
 
 // adopt makes p one of the ports that this loop drives.

@@ -392,3 +392,22 @@ func TestKeysAreTonesForAPartyWithoutEvents(t *testing.T) {
 		t.Errorf("the tones are heard as %q in %d frames, want 4 for each key", heard, sounding)
 	}
 }
+
+func TestACommandThatPanicsHarmsOnlyItsPort(t *testing.T) {
+	b := newBench(t, Config{})
+	alice, bob := b.ring(PortOptions{}, terms{}), b.ring(PortOptions{}, terms{})
+	bob.port.Hear(&frames{name: "music"})
+	alice.port.mu.Lock()
+	alice.port.order(func(*loop) { panic("boom") })
+	alice.port.mu.Unlock()
+	alice.port.Hear(&frames{name: "welcome"})
+	b.run(100 * time.Millisecond)
+	if !strings.Contains(b.log.String(), "boom") {
+		t.Errorf("log: %s", b.log.String())
+	}
+	for name, p := range map[string]*phone{"alice": alice, "bob": bob} {
+		if got := p.hears(); len(got) != 5 {
+			t.Errorf("%s was sent %d packets, want 5", name, len(got))
+		}
+	}
+}

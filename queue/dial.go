@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -61,16 +60,14 @@ func (s *visit) dial(o offer, id string) {
 
 // reach dials; a panic of the dialer ends the ring and nothing else.
 func (s *visit) reach(ctx context.Context, o offer, rung *call.LegRecord) (leg call.Leg, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			s.call.Log.Error("dialling panicked", "user", o.user, "panic", p, "stack", string(debug.Stack()))
-			err = call.Failure.With("%v", p)
-		}
-	}()
-	return s.options.Dialer.Dial(ctx, call.Target{
-		User: o.user, Near: s.call.Leg, Call: s.call.ID, Language: s.call.Language,
-		Ringing: func(string) { rung.Rang = time.Now() },
-	}, s.call.Leg.Info().Party())
+	err = call.Contain(s.call.Log, "dialling "+o.user, func() (err error) {
+		leg, err = s.options.Dialer.Dial(ctx, call.Target{
+			User: o.user, Near: s.call.Leg, Call: s.call.ID, Language: s.call.Language,
+			Ringing: func(string) { rung.Rang = time.Now() },
+		}, s.call.Leg.Info().Party())
+		return err
+	})
+	return leg, err
 }
 
 // missed is a ring without an answer. We look at ourselves before blaming the agent: a ring that we stopped,

@@ -115,8 +115,7 @@ func (rec *recording) discard() error {
 
 // complete writes the final header, brings the file to the disk, closes it, and notes what is missing.
 func (rec *recording) complete() {
-	err := errors.Join(rec.wav.Finish(), rec.file.Sync(), rec.file.Close())
-	if err != nil {
+	if err := rec.close(); err != nil {
 		rec.failed(err)
 	}
 	if !rec.gone && !rec.file.there() {
@@ -129,4 +128,10 @@ func (rec *recording) complete() {
 		rec.fault(fmt.Errorf("%d packets were lost while the disk was slow", rec.lostTaps))
 	}
 	rec.owner.log.Debug("recording finished", "recording", rec.name, "lasts", lasts(rec.emitted))
+}
+
+// close gives the file back, whatever becomes of its last words.
+func (rec *recording) close() (err error) {
+	defer func() { err = errors.Join(err, rec.file.Close()) }()
+	return errors.Join(rec.wav.Finish(), rec.file.Sync())
 }

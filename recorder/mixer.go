@@ -2,6 +2,7 @@ package recorder
 
 import (
 	"fmt"
+	"runtime/debug"
 
 	"hatif/media"
 )
@@ -38,6 +39,7 @@ type batch struct {
 
 // advance writes a recording up to lateness before now.
 func (m *mixer) advance(rec *recording, now int64) {
+	defer m.contain(rec)
 	rec.mu.Lock()
 	if rec.stopped {
 		now = min(now, rec.endedAt)
@@ -54,15 +56,30 @@ func (m *mixer) finish(rec *recording) {
 	rec.mu.Lock()
 	end := rec.endedAt
 	rec.mu.Unlock()
-	m.write(rec, samplesAt(end-rec.begun))
-	rec.complete()
+	func() {
+		defer m.contain(rec)
+		m.write(rec, samplesAt(end-rec.begun))
+	}()
+	func() {
+		defer m.contain(rec)
+		rec.complete()
+	}()
 	rec.owner.remove(rec)
 	close(rec.done)
 }
 
+// contain keeps a panic from ending every call of the process: this recording ends where it is. It is deferred.
+func (m *mixer) contain(rec *recording) {
+	if p := recover(); p != nil {
+		rec.broken = true
+		rec.fault(fmt.Errorf("panic: %v", p))
+		rec.owner.log.Error("recording has failed", "recording", rec.name, "panic", p, "stack", string(debug.Stack()))
+	}
+}
+
 // write empties the rings of a recording, and mixes and writes it up to the sample until.
 func (m *mixer) write(rec *recording, until int64) {
-	if rec.emitted >= until {
+	if rec.broken || rec.emitted >= until {
 		return // what is in the rings would have no place yet
 	}
 	m.pull(rec)

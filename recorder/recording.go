@@ -46,6 +46,7 @@ type recording struct {
 	lostTaps  uint64                     // packets that found a ring full
 	failing   bool                       // the last write failed
 	gone      bool                       // the file was removed
+	broken    bool                       // the writer panicked: nothing more is written
 }
 
 // seat is a voice and the tap on it.

@@ -403,3 +403,49 @@ func TestOddPacketsHarmNoRecording(t *testing.T) {
 		t.Errorf("%d channels of %v, want two of %v", len(got), seconds(got[left]), lasts(samplesAt(s.now)))
 	}
 }
+
+// explosive is a file that panics from its second write on.
+type explosive struct {
+	file
+	writes int
+	closed *bool
+}
+
+func (e *explosive) WriteAt(b []byte, at int64) (int, error) {
+	if e.writes++; e.writes > 1 {
+		panic("boom")
+	}
+	return e.file.WriteAt(b, at)
+}
+
+func (e *explosive) Close() error {
+	*e.closed = true
+	return e.file.Close()
+}
+
+func TestAPanicOfTheWriterEndsOneRecordingAndNoOther(t *testing.T) {
+	s := newStudio(t, Config{})
+	amal, omar := &party{name: "amal", ssrc: 1}, &party{name: "omar", ssrc: 2}
+	var closed bool
+	s.make = func(name string) (file, error) {
+		f, err := createFile(name)
+		return &explosive{file: f, closed: &closed}, err
+	}
+	bad := s.start("bad", amal, nil)
+	s.make = createFile
+	good := s.start("good", omar, nil)
+	for _, p := range []*party{amal, omar} {
+		s.speak(p, 0, 3000, func(float64) float64 { return 1000 })
+	}
+	s.until(4000)
+	if err := s.stop(good); err != nil {
+		t.Errorf("the other recording: %v", err)
+	}
+	err := s.stop(bad)
+	if err == nil || !strings.Contains(err.Error(), "boom") || !strings.Contains(s.log.String(), "boom") {
+		t.Errorf("the recording that failed ends with %v; log: %s", err, s.log.String())
+	}
+	if amal.tapped() != 0 || len(s.openNames()) != 0 || !closed {
+		t.Errorf("%d taps and %d recordings are left, closed: %v", amal.tapped(), len(s.openNames()), closed)
+	}
+}

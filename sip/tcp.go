@@ -159,13 +159,16 @@ func (ua *UA) adopt(conn net.Conn, port uint16, inbound bool) (*tcpConn, error) 
 		return nil, errors.Join(err, conn.Close())
 	}
 	started := ua.spawn(func() {
-		err := c.serve(ua, inbound)
-		if err = errors.Join(err, c.close()); err != nil {
-			ua.log.Debug("connection ended", "peer", c.remote, "error", err)
-		}
-		ua.conns.remove(c)
-		ua.txs.lost(c)
-		ua.registrar.ConnectionLost(c.remote.String())
+		var err error
+		defer func() { // however it ends
+			if err = errors.Join(err, c.close()); err != nil {
+				ua.log.Debug("connection ended", "peer", c.remote, "error", err)
+			}
+			ua.conns.remove(c)
+			ua.txs.lost(c)
+			ua.registrar.ConnectionLost(c.remote.String())
+		}()
+		err = c.serve(ua, inbound)
 	})
 	if !started {
 		ua.conns.remove(c)

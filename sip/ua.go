@@ -126,9 +126,13 @@ func (ua *UA) Run(ctx context.Context) error {
 	failed := make(chan error, len(ua.udp)+len(ua.listeners)+1) // each part says at most one thing
 	part := func(name string, serve func() error) {
 		ua.spawn(func() {
-			if err := serve(); err != nil {
-				failed <- fmt.Errorf("sip: %s: %w", name, err)
-			}
+			err := errors.New("it has panicked")
+			defer func() {
+				if err != nil {
+					failed <- fmt.Errorf("sip: %s: %w", name, err)
+				}
+			}()
+			err = serve()
 		})
 	}
 	for _, s := range ua.udp {

@@ -1,7 +1,9 @@
 package transfer_test
 
 import (
+	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"hatif/call"
@@ -249,4 +251,25 @@ func TestTheTransfererIsCalledBackWhenNobodyAnswers(t *testing.T) {
 			})
 		}
 	}
+}
+
+// explosive is a dialer with a bug.
+type explosive struct{}
+
+func (explosive) Dial(context.Context, call.Target, call.Identity) (call.Leg, error) { panic("boom") }
+
+func TestADialThatPanicsBringsTheTwoTogetherAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := sit(t, "1001", "2001", nil)
+		d.caller.Leave() // the conversation that sit has begun
+		d.ends()
+		d.caller, d.callee = calltest.Caller("1001", "2001"), calltest.NewLeg(call.Info{User: "2001", Called: "2001"})
+		d.options.Dialer = explosive{}
+		d.begin("c2")
+		d.callee.Press("*22003")
+		time.Sleep(10 * time.Second)
+		d.talk(d.caller, d.callee)
+		d.caller.Leave()
+		d.ends()
+	})
 }

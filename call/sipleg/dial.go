@@ -40,8 +40,11 @@ func (n *Network) Dial(ctx context.Context, to call.Target, as call.Identity) (c
 	var alert sync.Once
 	rang := func() {
 		alert.Do(func() {
-			if to.Ringing != nil {
-				to.Ringing(to.User)
+			if to.Ringing != nil { // on a goroutine that is not the script's
+				_ = call.Contain(n.Log, "telling that "+to.User+" rings", func() error { //nolint:errcheck // it is logged, and the phone rings all the same
+					to.Ringing(to.User)
+					return nil
+				})
 			}
 		})
 	}
@@ -136,28 +139,39 @@ func worse(a, b *call.Cause) *call.Cause {
 	return a
 }
 
-// ring calls one phone and waits for its answer.
+// ring calls one phone and waits for its answer. What goes wrong on the way costs this phone alone.
 func (n *Network) ring(ctx context.Context, contact sip.Binding, to call.Target, as call.Identity, p Profile, rang func()) fork {
 	l := &Leg{net: n, events: make(chan call.Event, call.EventBacklog), release: func() {}}
 	l.info = call.Info{
 		ID: n.id(), User: to.User, Caller: as, Called: to.User, Name: p.Identity.Name, Context: p.Context, Language: p.Language,
 		Remote: contact.Target, Agent: contact.UserAgent, Began: time.Now(),
 	}
-	port, err := n.Engine.Open(l.portOptions(p.Laws, portOf(to.Near), addrOf(contact.Target)))
-	if err != nil {
-		return fork{err: call.Congestion.With("%v", err)}
+	err := call.Contain(n.Log, "ringing "+to.User, func() error { return l.reach(ctx, contact, to, p.Laws, rang) })
+	if err == nil {
+		return fork{leg: l}
 	}
-	l.dialog, err = n.UA.Invite(ctx, sip.Outgoing{
+	cause := call.CauseOf(err)
+	l.giveUp(cause)
+	return fork{err: cause}
+}
+
+// reach sends the INVITE and takes the answer. The error says why there is none to work with.
+func (l *Leg) reach(ctx context.Context, contact sip.Binding, to call.Target, laws []media.Law, rang func()) error {
+	port, err := l.net.Engine.Open(l.portOptions(laws, portOf(to.Near), addrOf(contact.Target)))
+	if err != nil {
+		return call.Congestion.With("%v", err)
+	}
+	l.port = port
+	l.dialog, err = l.net.UA.Invite(ctx, sip.Outgoing{
 		Binding: contact,
-		From:    sip.Party{Number: as.Number, Name: as.Name},
-		To:      sip.Party{Number: to.User, Name: p.Identity.Name},
+		From:    sip.Party{Number: l.info.Caller.Number, Name: l.info.Caller.Name},
+		To:      sip.Party{Number: to.User, Name: l.info.Name},
 		SDP:     port.Offer(),
 		Headers: headers(to),
 		HoldACK: to.Answering != nil,
 	})
 	if err != nil {
-		port.Close()
-		return fork{err: refusal(err)}
+		return refusal(err)
 	}
 	l.info.CallID = l.dialog.CallID()
 	l.begin(port)
@@ -169,19 +183,28 @@ func (n *Network) ring(ctx context.Context, contact sip.Binding, to call.Target,
 	close(settled)
 	alerted.Wait()
 	if err != nil {
-		cause := refusal(err)
-		l.Hangup(cause)
-		return fork{err: cause}
+		return refusal(err)
 	}
 	l.mu.Lock()
 	l.report.Answered = time.Now()
 	l.mu.Unlock()
 	if err := port.Accept(sdp); err != nil {
-		cause := call.Incompatible.With("%v", err)
-		l.Hangup(cause)
-		return fork{err: cause}
+		return call.Incompatible.With("%v", err)
 	}
-	return fork{leg: l}
+	return nil
+}
+
+// giveUp gives back what a leg holds that did not come into being, however far it came.
+func (l *Leg) giveUp(cause *call.Cause) {
+	switch {
+	case l.ctx != nil:
+		l.Hangup(cause)
+	case l.port != nil:
+		l.port.Close()
+		if l.dialog != nil {
+			l.dialog.Bye(endFor(cause, sip.ByUs))
+		}
+	}
 }
 
 // alerting notes when the phone rings, until the call is settled.

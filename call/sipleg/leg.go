@@ -50,7 +50,10 @@ func (l *Leg) begin(port *media.Port) {
 	l.net.legs.Store(l.dialog, l)
 	context.AfterFunc(l.dialog.Context(), func() {
 		if end := l.dialog.End(); end != nil {
-			l.finish(causeOf(end), end.By)
+			_ = call.Contain(l.net.Log, "ending a leg", func() error { //nolint:errcheck // it is logged; there is nobody to tell
+				l.finish(causeOf(end), end.By)
+				return nil
+			})
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 
+	"hatif/call"
 	"hatif/config"
 )
 
@@ -26,11 +27,15 @@ var needRestart = []struct {
 func (a *App) Reload(path string) (restart []string, err error) {
 	a.reload.Lock()
 	defer a.reload.Unlock()
-	cfg, err := config.Load(path)
-	if err != nil {
-		return nil, err
-	}
-	return a.apply(cfg)
+	err = call.Contain(a.log, "reading the file", func() error { // which anybody may have written, in the midst of everybody's calls
+		cfg, err := config.Load(path)
+		if err != nil {
+			return err
+		}
+		restart, err = a.apply(cfg)
+		return err
+	})
+	return restart, err
 }
 
 // Apply is Reload for a file that has been read.
