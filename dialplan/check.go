@@ -31,6 +31,7 @@ func (c *compiler) checkNames() {
 			}
 		}
 	}
+	c.checkSkills()
 }
 
 // outcomes is every value t can have, as far as the file alone says.

@@ -52,6 +52,8 @@ type compiler struct {
 	uses    []use
 	choices []choice
 	pairs   []pair
+
+	requirements []requirement
 }
 
 // A use is a place where a name is read.

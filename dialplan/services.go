@@ -20,6 +20,7 @@ type Services struct {
 	Users     map[string]User          // every account of the file by its number
 	Guests    string                   // the context of callers without an account; "": there are none
 	Queues    map[string]queue.Config  // every queue of the file
+	Members   []queue.Member           // who serves them
 	Mailboxes map[string]voicemail.Box // every mailbox of the file by its number
 	Languages []string                 // those a call may be in; the first is where a caller without one begins
 

@@ -2,6 +2,7 @@ package dialplan
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -12,7 +13,8 @@ import (
 
 // enqueue puts the caller into a queue and connects them with an agent:
 //
-//	queue: {name: "{{ .queue }}", answered: after-the-call, unanswered: leave-a-number, full: …, empty: …, abandoned: …, "0": operator}
+//	queue: {name: "{{ .queue }}", answered: after-the-call, unanswered: leave-a-number, full: …, empty: …, abandoned: …, "0": operator,
+//		priority: 5, skills: {billing: 2}}
 //
 // A key that is written leads a caller in line elsewhere; the others mean nothing there.
 //
@@ -27,14 +29,15 @@ type enqueue struct {
 	answered, abandoned     Step
 	unanswered, full, empty Step
 
-	keys keypad // by which callers in line leave it
+	keys   keypad // by which callers in line leave it
+	wishes wishes
 }
 
 func compileQueue(c *compiler, v *value, s spot) Step {
 	step := &enqueue{plan: c.plan, next: s.next, unanswered: s.next, full: s.next, empty: s.next}
 	name := v
 	if v.kind == mapping {
-		options := []string{"name", "answered", "unanswered", "full", "empty", "abandoned"}
+		options := []string{"name", "answered", "unanswered", "full", "empty", "abandoned", "priority", "skills"}
 		if !c.options(v, "queue", append(options, strings.Split(menuKeys, "")...)...) {
 			return c.broken(v, s)
 		}
@@ -45,8 +48,10 @@ func compileQueue(c *compiler, v *value, s spot) Step {
 		step.full = c.branchOr(v.field("full"), s, step.unanswered)
 		step.empty = c.branchOr(v.field("empty"), s, step.unanswered)
 		step.keys = c.keypad(v, s)
+		step.wishes = c.wishes(v)
 	}
 	step.name = c.text(name)
+	c.requirements = append(c.requirements, requirement{step.wishes, step.name})
 	c.oneOf(name, "queue %q is not defined", step.name, slices.Sorted(maps.Keys(c.plan.services.Queues)))
 	return step
 }
@@ -58,8 +63,10 @@ func (s *enqueue) Do(ctx context.Context, c *call.Call) (Step, error) {
 	}
 	cfg := s.plan.services.Queues[name]
 	answered := s.answered
+	priority, skills := s.wishes.of(s.plan, c, name)
 	out, err := s.plan.services.Line.Serve(ctx, c, name, queue.ServeOptions{
 		Dialer: s.plan.services.Dialer, Music: s.plan.queueMusic(cfg), Say: s.plan.announcer(c), Keys: s.keys.String(),
+		Priority: priority, Skills: skills,
 		Talk: func(ctx context.Context, agent call.Leg, transferred func(string)) (err error) {
 			left := func(who call.Leg, to string) {
 				if who == agent {
@@ -148,6 +155,13 @@ func (s *enqueue) explain(x *explanation) []Exit {
 	limit := "as long as it takes"
 	if cfg.MaxWait > 0 {
 		limit = "for " + cfg.MaxWait.String() + " at most"
+	}
+	priority, skills := s.wishes.of(s.plan, x.call, name)
+	if priority != 0 {
+		limit += fmt.Sprintf(", with priority %d", priority)
+	}
+	if len(skills) > 0 {
+		limit += ", for an agent with " + skills.String()
 	}
 	x.say("queue %s: waits %s", name, limit)
 	return s.Exits()

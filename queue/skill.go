@@ -2,8 +2,10 @@ package queue
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"hatif/internal/fault"
@@ -49,3 +51,37 @@ func (s Skills) Validate() error {
 func IsSkill(name string) bool {
 	return name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") == ""
 }
+
+// ParseSkills reads skills from a text: "billing:2, vip" is billing of level 2 and vip of level 1.
+func ParseSkills(text string) (Skills, error) {
+	words := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+	if len(words) == 0 {
+		return nil, nil
+	}
+	s := make(Skills)
+	for _, word := range words {
+		name, written, leveled := strings.Cut(word, ":")
+		level := 1
+		if leveled {
+			n, err := strconv.Atoi(written)
+			if err != nil {
+				return nil, fmt.Errorf("%q is not a skill: write billing, or billing:2", word)
+			}
+			level = n
+		}
+		if _, twice := s[name]; twice {
+			return nil, fmt.Errorf("the skill %q stands here twice", name)
+		}
+		s[name] = level
+	}
+	if faults := fault.All(s.Validate()); len(faults) > 0 {
+		return nil, errors.New(faults[0].Msg)
+	}
+	return s, nil
+}
+
+// String is s as ParseSkills reads it.
+func (s Skills) String() string { return needsOf(s).word() }
+
+// Has reports whether who has s meets what is required.
+func (s Skills) Has(required Skills) bool { return needsOf(required).metBy(s) }

@@ -94,7 +94,7 @@ func services(cfg *config.Config, sounds *prompts.Library) dialplan.Services {
 		Sounds: sounds, Users: make(map[string]dialplan.User),
 		Country: cfg.Country, Guests: cfg.Guests, Queues: cfg.Queues, Languages: cfg.Languages,
 		Features: cfg.Features, Feedback: cfg.Feedback, Zone: cfg.Location,
-		Mailboxes: cfg.Boxes(),
+		Mailboxes: cfg.Boxes(), Members: members(cfg),
 	}
 	for number, u := range cfg.Users {
 		s.Users[number] = dialplan.User{Context: u.Context, Name: u.Name, Language: u.Language, Callable: u.Type != "user", Music: u.Music}
