@@ -44,17 +44,13 @@ func (s *consultation) begin(ctx context.Context, user string, as call.Identity)
 	s.dial, s.rings = d, false
 	language := s.call.Language
 	go func() {
-		var leg call.Leg
-		err := call.Contain(s.call.Log, "dialling "+user, func() (err error) {
-			leg, err = s.board.Dial(ctx, s.Dialer, s.call, call.Target{
-				User: user, Near: s.customer, Call: s.call.ID, Language: language,
-				Ringing: func(string) {
-					d.rung.Rang = time.Now()
-					d.ringing <- struct{}{}
-				},
-			}, as)
-			return err
-		})
+		leg, err := s.board.Dial(ctx, s.Dialer, s.call, call.Target{
+			User: user, Near: s.customer, Call: s.call.ID, Language: language,
+			Ringing: func(string) {
+				d.rung.Rang = time.Now()
+				d.ringing <- struct{}{}
+			},
+		}, as)
 		d.settle(ctx, leg, err)
 	}()
 }

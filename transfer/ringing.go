@@ -41,7 +41,11 @@ func (b *Switchboard) Dial(ctx context.Context, d call.Dialer, c *call.Call, to 
 			tell(user)
 		}
 	}
-	leg, err := d.Dial(dialling, to, as)
+	var leg call.Leg
+	err := call.Contain(c.Log, "dialling "+to.User, func() (err error) {
+		leg, err = d.Dial(dialling, to, as)
+		return err
+	})
 	heir := b.quiet(r)
 	select {
 	case picked := <-r.taken:
