@@ -35,6 +35,10 @@ type Leg interface {
 	// SendDigit plays a key to the party, as an RFC 4733 event when that was agreed. It does not wait.
 	SendDigit(d Digit)
 
+	// Show tells the party's phone with whom it talks now, where it differs from what the phone shows and the phone can
+	// be told. It does not wait.
+	Show(who Identity)
+
 	// Held reports whether the party has put us on hold now.
 	Held() bool
 

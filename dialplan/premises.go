@@ -45,7 +45,18 @@ func (h premises) May(l call.Leg, r transfer.Right) bool {
 			return slices.Contains(m.features, string(r))
 		}
 	}
+	return n.callsPeople()
+}
+
+// callsPeople reports whether the context, or one that it includes, says whom of the people its own may call.
+func (n *numbers) callsPeople() bool {
 	return slices.ContainsFunc(n.family, func(m *numbers) bool { return m.rights != nil })
+}
+
+// Shown implements transfer.House: whoever may call people is shown them, and so is who was called.
+func (h premises) Shown(l call.Leg) bool {
+	n := h.plan.contexts[h.plan.groupOf(l)]
+	return !l.Info().Inbound || n != nil && n.callsPeople()
 }
 
 // Leads implements transfer.House.

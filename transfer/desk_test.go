@@ -20,6 +20,8 @@ type house struct{ people []string }
 
 func (h house) May(l call.Leg, _ transfer.Right) bool { return l.Info().User != "1001" }
 
+func (h house) Shown(l call.Leg) bool { return h.May(l, transfer.MayTransfer) }
+
 func (h house) Leads(_ call.Leg, number string) error {
 	if !slices.Contains(h.people, number) {
 		return call.NotFound

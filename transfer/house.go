@@ -19,6 +19,10 @@ type House interface {
 	// May reports whether the party on the leg has the right.
 	May(l call.Leg, r Right) bool
 
+	// Shown reports whether the party on the leg is shown with whom they talk: not callers from outside, who have dialled
+	// a number and no person.
+	Shown(l call.Leg) bool
+
 	// Leads says whether number leads somewhere for the party on the leg by, who may have less rights than the one
 	// to be transferred. The error is a *call.Cause: NotFound or Forbidden.
 	Leads(by call.Leg, number string) error

@@ -44,7 +44,7 @@ func (b *Switchboard) Converse(ctx context.Context, c *call.Call, other call.Leg
 	t := &talk{Options: o, board: b, call: c, other: other}
 	b.enter(t)
 	defer t.end()
-	c.Begin(other)
+	t.meet()
 	return t.run(ctx)
 }
 
@@ -158,7 +158,17 @@ func (t *talk) part(who call.Leg, to string) {
 func (t *talk) join(who call.Leg) {
 	t.other = who
 	t.board.enter(t)
-	t.call.Begin(who)
+	t.meet()
+}
+
+// meet notes that the two talk from now on, and lets their phones show it.
+func (t *talk) meet() {
+	t.call.Begin(t.other)
+	for _, l := range []call.Leg{t.call.Leg, t.other} {
+		if t.House.Shown(l) {
+			l.Show(t.peer(l).Info().Party())
+		}
+	}
 }
 
 // dismiss hangs a leg up and reports it to the record; the caller's own is reported at the call's end.

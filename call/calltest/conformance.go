@@ -70,6 +70,7 @@ var conformance = []struct {
 	{"keys arrive once each and in order", keysArrive},
 	{"hold and resume are events", holdAndResume},
 	{"keys are played to the party", keysArePlayed},
+	{"whom a phone shows can be said at any time, and disturbs nothing", shown},
 	{"a dialled party answers", dialAnswered},
 	{"a busy party is busy", dialFails(IsBusy, call.Busy)},
 	{"a party that declines has declined", dialFails(Declines, call.Declined)},
@@ -223,6 +224,23 @@ func heardReplaced(t *testing.T, line Line) {
 	leg.Hear(line.Sound("second", 0))
 	wait(t, "the replaced source's done", first)
 	leg.Hear(nil)
+}
+
+func shown(t *testing.T, line Line) {
+	leg, party := line.Call(t)
+	leg.Show(call.Identity{Number: "2003", Name: "Luc Bernard"}) // too early for a phone
+	if err := leg.Answer(t.Context()); err != nil {
+		t.Fatalf("answer: %v", err)
+	}
+	for _, who := range []call.Identity{{Number: "2004"}, {Number: "2004"}, {}} {
+		leg.Show(who)
+	}
+	party.Press("5")
+	if e, ok := nextEvent(t, leg).(call.Digit); !ok || e.Key != '5' {
+		t.Errorf("after it came %v, want the key 5", e)
+	}
+	leg.Hangup(nil)
+	leg.Show(call.Identity{Number: "2005"})
 }
 
 func hearAfterEnd(t *testing.T, line Line) {

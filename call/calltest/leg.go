@@ -30,6 +30,7 @@ type Leg struct {
 	hearing *hearing       // guarded by mu
 	release func()         // guarded by mu: counts the leg off its lines
 	held    bool           // guarded by mu: the party has put us on hold
+	shown   call.Identity  // guarded by mu: whom the party's phone shows
 }
 
 // hearing is one source being played.
@@ -75,6 +76,9 @@ func NewLeg(info call.Info) *Leg {
 			ID: info.ID, User: info.User, Party: info.Caller, Inbound: info.Inbound,
 			CallID: info.CallID, Began: info.Began,
 		},
+	}
+	if l.shown = info.Caller; info.Inbound {
+		l.shown = call.Identity{Number: info.Called}
 	}
 	l.ctx, l.cancel = context.WithCancelCause(context.Background())
 	return l
@@ -234,6 +238,22 @@ func (l *Leg) holds(held bool, e call.Event) {
 	l.held = held
 	l.mu.Unlock()
 	l.event(e)
+}
+
+// Show implements call.Leg.
+func (l *Leg) Show(who call.Identity) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if who.Number != "" && who.Number != l.shown.Number && l.ctx.Err() == nil {
+		l.shown = who
+	}
+}
+
+// Shows is whom the party's phone shows.
+func (l *Leg) Shows() call.Identity {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.shown
 }
 
 // Held implements call.Leg.

@@ -26,6 +26,7 @@ type Leg struct {
 	mu      sync.Mutex
 	report  call.LegRecord // guarded by mu
 	held    bool           // guarded by mu
+	shown   string         // guarded by mu: the number that the party's phone shows
 	release func()         // guarded by mu: counts the leg off its user's lines; nil once done
 }
 
@@ -36,8 +37,9 @@ func (l *Leg) begin(port *media.Port) {
 		ID: l.info.ID, User: l.info.User, Party: l.info.Caller, Inbound: l.info.Inbound,
 		CallID: l.info.CallID, Remote: l.info.Remote, Device: l.info.Agent, Began: l.info.Began,
 	}
+	l.shown = l.info.Called
 	if !l.info.Inbound {
-		l.report.Party = call.Identity{Number: l.info.Called}
+		l.report.Party, l.shown = call.Identity{Number: l.info.Called}, l.info.Caller.Number
 	}
 	if l.release == nil && l.info.User != "" {
 		l.release = l.net.Lines.Add(l.info.User)
@@ -79,6 +81,19 @@ func (l *Leg) SendDigit(d call.Digit) {
 		d.Duration = 100 * time.Millisecond
 	}
 	l.port.SendDigit(d.Key, d.Duration)
+}
+
+// Show implements call.Leg.
+func (l *Leg) Show(who call.Identity) {
+	l.mu.Lock()
+	known := who.Number == "" || who.Number == l.shown
+	if !known {
+		l.shown = who.Number
+	}
+	l.mu.Unlock()
+	if !known {
+		l.dialog.Connected(sip.Party{Number: who.Number, Name: who.Name})
+	}
 }
 
 // Ring implements call.Leg.
