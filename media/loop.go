@@ -15,7 +15,7 @@ const (
 	wheelFull  = 8                          // ports in a slot before another one is opened: a wake-up serves several
 	wheelLate  = 5 * wheelTurn              // behind by more than this, ticks are left out rather than made up for
 	careTurns  = 5                          // every port's slow business is looked at each so many turns: 100 ms
-	napLength  = 250_000                    // nanoseconds in which packets are collected when there are many
+	napLength  = 400_000                    // nanoseconds in which packets are collected when there are many
 	napWorth   = int(wheelTurn / napLength) // packets in a turn from which on that pays: one in a nap
 )
 

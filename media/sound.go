@@ -1,12 +1,16 @@
 package media
 
-import "time"
+import (
+	"bytes"
+	"fmt"
+	"time"
+)
 
-// A Sound is a piece of audio held ready in both laws, so that playing it costs a copy. It never changes:
+// A Sound is a piece of audio held ready to be sent, so that playing it costs a copy. It never changes:
 // one Sound is heard by any number of ports at once, each through a source of its own.
 type Sound struct {
 	name  string
-	coded [2][]byte // by Law, as long as each other
+	coded [2][]byte // by Law, as long as each other; one may be nil, and is made from the other frame by frame
 }
 
 // NewSound encodes 8 kHz mono samples. name is what logs and tests call it: "prompt ar/welcome".
@@ -20,12 +24,43 @@ func NewSound(name string, samples []int16) *Sound {
 	return s
 }
 
-// Name is what NewSound was given.
+// SoundFromWAV takes a whole WAV file of one channel, 8000 samples a second, in µ-law or A-law. The file's memory
+// is the Sound's from now on: nothing is copied or decoded.
+func SoundFromWAV(name string, file []byte) (*Sound, error) {
+	r := bytes.NewReader(file)
+	format, size, err := readHeader(r)
+	if err != nil {
+		return nil, err
+	}
+	if format.channels != 1 || format.rate != SampleRate || format.coding != wavMuLaw && format.coding != wavALaw {
+		return nil, fmt.Errorf("read WAV: %s, %d channels, %d samples per second, want G.711 as telephones speak it",
+			codingName(format.coding), format.channels, format.rate)
+	}
+	law := MuLaw
+	if format.coding == wavALaw {
+		law = ALaw
+	}
+	s := &Sound{name: name}
+	data := file[len(file)-r.Len():]
+	s.coded[law] = data[:min(int64(len(data)), int64(size))]
+	return s, nil
+}
+
+// in returns the sound in the law asked for, or else in the one that it is held in.
+func (s *Sound) in(law Law) (Law, []byte) {
+	if s.coded[law] == nil {
+		law = 1 - law
+	}
+	return law, s.coded[law]
+}
+
+// Name is what the Sound was made with.
 func (s *Sound) Name() string { return s.name }
 
 // Duration is how long the sound lasts.
 func (s *Sound) Duration() time.Duration {
-	return time.Duration(len(s.coded[MuLaw])) * time.Second / SampleRate
+	_, b := s.in(MuLaw)
+	return time.Duration(len(b)) * time.Second / SampleRate
 }
 
 // Play is a source that is the sound once. The last frame is filled up with silence.
@@ -48,12 +83,12 @@ type playing struct {
 }
 
 func (p *playing) Next(f *Frame) bool {
-	b := p.sound.coded[f.Want]
+	law, b := p.sound.in(f.Want)
 	if p.at >= len(b) {
 		return false
 	}
 	end := min(p.at+FrameSamples, len(b))
-	f.SetCoded(f.Want, b[p.at:end])
+	f.SetCoded(law, b[p.at:end])
 	p.at = end
 	return true
 }
@@ -67,12 +102,12 @@ type looping struct {
 }
 
 func (l *looping) Next(f *Frame) bool {
-	b := l.sound.coded[f.Want]
+	law, b := l.sound.in(f.Want)
 	if len(b) == 0 {
 		return false
 	}
 	if l.at+FrameSamples <= len(b) {
-		f.SetCoded(f.Want, b[l.at:l.at+FrameSamples])
+		f.SetCoded(law, b[l.at:l.at+FrameSamples])
 		l.at += FrameSamples
 		return true
 	}
@@ -81,7 +116,7 @@ func (l *looping) Next(f *Frame) bool {
 		k := copy(joint[n:], b[l.at:])
 		n, l.at = n+k, (l.at+k)%len(b)
 	}
-	f.SetCoded(f.Want, joint[:])
+	f.SetCoded(law, joint[:])
 	return true
 }
 

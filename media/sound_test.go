@@ -104,3 +104,40 @@ func TestASoundIsPlayedFromAnyPlace(t *testing.T) {
 		t.Error("what is heard from the middle is not the second half")
 	}
 }
+
+func TestATelephoneWAVIsPlayedFromItsOwnBytes(t *testing.T) {
+	for _, law := range []Law{MuLaw, ALaw} {
+		coding := []uint16{wavMuLaw, wavALaw}[law]
+		samples := rampOf(400)
+		coded := make([]byte, len(samples))
+		Encode(law, coded, samples)
+		var want [400]int16
+		Decode(law, want[:], coded)
+		file := wavFile(fmtChunk(coding, 1, SampleRate, 8), wavChunk("data", coded), wavChunk("LIST", []byte("not sound")))
+		s, err := SoundFromWAV("music", file)
+		if err != nil || s.Duration() != 50*time.Millisecond || s.Name() != "music" {
+			t.Fatalf("%v: %v, lasts %v", law, err, s.Duration())
+		}
+		heard := playAll(s.Play(), law, 100)
+		if len(heard) != 480 || !slices.Equal(heard[:400], want[:]) || slices.Max(heard[400:]) > 8 { // A-law's silence
+			t.Errorf("%v: heard %d samples, not the sound and then silence", law, len(heard))
+		}
+		if again := playAll(s.Loop(), law, 5); !slices.Equal(again[400:800], want[:]) {
+			t.Errorf("%v: the loop does not go round", law)
+		}
+		for i, v := range playAll(s.Play(), 1-law, 100)[:400] {
+			if d := int(v) - int(want[i]); d > 1024 || d < -1024 {
+				t.Fatalf("%v: sample %d in the other law is %d, was %d", law, i, v, want[i])
+			}
+		}
+	}
+	pcm := wavFile(fmtChunk(wavPCM, 1, SampleRate, 16), wavChunk("data", make([]byte, 320)))
+	for name, file := range map[string][]byte{
+		"PCM": pcm, "stereo": wavFile(fmtChunk(wavMuLaw, 2, SampleRate, 8), wavChunk("data", nil)),
+		"16 kHz": wavFile(fmtChunk(wavMuLaw, 1, 16000, 8), wavChunk("data", nil)), "no WAV": []byte("ID3"),
+	} {
+		if s, err := SoundFromWAV(name, file); err == nil {
+			t.Errorf("%s was taken: %v", name, s.Duration())
+		}
+	}
+}

@@ -43,37 +43,45 @@ type wavFormat struct {
 //
 // The error says what is wrong; it wraps ErrNotWAV when it is another kind of file.
 func ReadWAV(r io.Reader) (samples []int16, rate, channels int, err error) {
+	format, size, err := readHeader(r)
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	samples, err = format.read(r, size)
+	return samples, format.rate, format.channels, err
+}
+
+// readHeader reads up to the sound, of which there are size bytes if the file is right.
+func readHeader(r io.Reader) (format *wavFormat, size uint32, err error) {
 	var head [12]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil, 0, 0, fmt.Errorf("%w: shorter than a header", ErrNotWAV)
+			return nil, 0, fmt.Errorf("%w: shorter than a header", ErrNotWAV)
 		}
-		return nil, 0, 0, fmt.Errorf("read WAV: %w", err)
+		return nil, 0, fmt.Errorf("read WAV: %w", err)
 	}
 	if string(head[:4]) != "RIFF" || string(head[8:]) != "WAVE" {
-		return nil, 0, 0, fmt.Errorf("%w: it begins with %q", ErrNotWAV, head[:4])
+		return nil, 0, fmt.Errorf("%w: it begins with %q", ErrNotWAV, head[:4])
 	}
-	var format *wavFormat
 	for {
 		var chunk [8]byte
 		if _, err := io.ReadFull(r, chunk[:]); err != nil {
-			return nil, 0, 0, ended(err, format)
+			return nil, 0, ended(err, format)
 		}
-		id, size := string(chunk[:4]), binary.LittleEndian.Uint32(chunk[4:])
-		switch id {
+		size = binary.LittleEndian.Uint32(chunk[4:])
+		switch string(chunk[:4]) {
 		case "fmt ":
 			if format, err = readFormat(r, size); err != nil {
-				return nil, 0, 0, err
+				return nil, 0, err
 			}
 		case "data":
 			if format == nil {
-				return nil, 0, 0, errors.New("read WAV: the sound comes before its format")
+				return nil, 0, errors.New("read WAV: the sound comes before its format")
 			}
-			samples, err := format.read(r, size)
-			return samples, format.rate, format.channels, err
+			return format, size, nil
 		default:
 			if _, err := io.CopyN(io.Discard, r, int64(size)+int64(size&1)); err != nil {
-				return nil, 0, 0, ended(err, format)
+				return nil, 0, ended(err, format)
 			}
 		}
 	}

@@ -1,7 +1,6 @@
 package prompts
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -50,11 +49,11 @@ func decodeEmbedded(file, title string) *media.Sound {
 	if err != nil {
 		panic(fmt.Sprintf("prompts: the sound %s in the binary: %v", file, err))
 	}
-	samples, err := readWAV(bytes.NewReader(b))
+	s, err := media.SoundFromWAV(title, b)
 	if err != nil {
 		panic(fmt.Sprintf("prompts: the sound %s in the binary: %v", file, err))
 	}
-	return media.NewSound(title, samples)
+	return s
 }
 
 // shelf returns the shelf of a language or of the music, and makes it when it is new.

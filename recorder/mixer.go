@@ -91,11 +91,14 @@ func (m *mixer) write(rec *recording, until int64) {
 				continue
 			}
 			line := m.lines[party][:n+pendingLen]
-			clear(line[copy(line, rec.pending[party][:]):])
+			clear(line[copy(line, rec.pending[party]):])
 			for i := range m.batches[party] {
 				m.batches[party][i].place(rec, line, last)
 			}
-			copy(rec.pending[party][:], line[n:])
+			if rec.pending[party] == nil {
+				rec.pending[party] = make([]int16, pendingLen)
+			}
+			copy(rec.pending[party], line[n:])
 		}
 		rec.append(m.mix(rec, n), m.bytes[:])
 		rec.emitted += int64(n)

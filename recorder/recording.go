@@ -39,14 +39,14 @@ type recording struct {
 	// The rest is the writer's, and Start's before it.
 	file      file
 	wav       *media.WAVWriter
-	emitted   int64                      // samples since begun that were mixed and written; begins below 0
-	pending   [parties][pendingLen]int16 // what follows them, still open to late packets
-	refreshed int64                      // emitted at the last header
-	lostAudio int64                      // samples that could not be written
-	lostTaps  uint64                     // packets that found a ring full
-	failing   bool                       // the last write failed
-	gone      bool                       // the file was removed
-	broken    bool                       // the writer panicked: nothing more is written
+	emitted   int64            // samples since begun that were mixed and written; begins below 0
+	pending   [parties][]int16 // what follows them, still open to late packets: pendingLen, or nil before anything came
+	refreshed int64            // emitted at the last header
+	lostAudio int64            // samples that could not be written
+	lostTaps  uint64           // packets that found a ring full
+	failing   bool             // the last write failed
+	gone      bool             // the file was removed
+	broken    bool             // the writer panicked: nothing more is written
 }
 
 // seat is a voice and the tap on it.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"syscall"
 
 	"hatif/config"
@@ -49,6 +50,7 @@ func (runCmd) Run(c *cli, out io.Writer, log *slog.Logger) error {
 	defer close(signals) // after Stop, when nobody sends any more
 	defer signal.Stop(signals)
 	warnOfReaders(c.Config, log)
+	saveMemory()
 	a, err := app.New(ctx, cfg, log)
 	if err != nil {
 		return err
@@ -96,6 +98,15 @@ func ensureFile(path string) (bool, error) {
 		return false, err
 	}
 	return true, config.WriteSample(path)
+}
+
+// saveMemory lets the heap grow by half, and not by as much again, before garbage is collected: nothing is allocated
+// while people talk, so collections are few, and what the heap may grow by is the larger part of what a call costs in
+// memory. GOGC in the environment is stronger.
+func saveMemory() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
 }
 
 // warnOfReaders tells when everybody on the machine can read the secrets in the file.
