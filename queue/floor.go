@@ -33,7 +33,9 @@ type Floor struct {
 	engine  *engine     // guarded by mu
 	timer   *time.Timer // guarded by mu; runs wake at the engine's next alarm
 	armed   time.Time   // guarded by mu: when timer is due; zero: it is not running
-	telling bool        // guarded by mu: somebody is on the way to Observe
+	telling bool        // guarded by mu: somebody is on the way to Observe and the watchers
+
+	watchers []*watcher // guarded by mu; a changed list is a new one
 }
 
 // New makes a Floor without queues.
@@ -149,9 +151,7 @@ func (f *Floor) outlook(t *ticket) (o outlook) {
 // do runs op under the lock, sets the alarm clock by what came of it, and tells the observer afterwards.
 func (f *Floor) do(op func(e *engine, now time.Time)) {
 	f.locked(op)
-	if f.observe != nil {
-		f.publish()
-	}
+	f.publish()
 }
 
 func (f *Floor) locked(op func(e *engine, now time.Time)) {
@@ -185,34 +185,39 @@ func (f *Floor) wake() {
 	})
 }
 
-// publish brings the news to the observer. One goroutine at a time does that, so that order is kept; the
-// others leave their news to it.
+// publish brings the news to the observer and the watchers. One goroutine at a time does that, so that order is kept;
+// the others leave their news to it.
 func (f *Floor) publish() {
 	for {
-		news := f.collect()
+		news, watchers := f.collect()
 		if news == nil {
 			return
 		}
-		f.tell(news)
+		f.tell(news, watchers)
 	}
 }
 
 // collect returns the news that this goroutine is to bring, nil when there are none or another is at it.
-func (f *Floor) collect() []Event {
+func (f *Floor) collect() ([]Event, []*watcher) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.telling || len(f.engine.news) == 0 {
-		return nil
+		return nil, nil
 	}
 	news := f.engine.news
 	f.engine.news = nil
 	f.telling = true
-	return news
+	return news, f.watchers
 }
 
-func (f *Floor) tell(news []Event) {
-	for _, ev := range news {
-		f.tellOne(ev)
+func (f *Floor) tell(news []Event, watchers []*watcher) {
+	for _, w := range watchers {
+		w.push(news)
+	}
+	if f.observe != nil {
+		for _, ev := range news {
+			f.tellOne(ev)
+		}
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

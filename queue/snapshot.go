@@ -11,6 +11,7 @@ import (
 // A Snapshot is the Floor at one moment, for people to look at.
 type Snapshot struct {
 	At     time.Time
+	Order  uint64          // of the last Event before it
 	Queues []QueueSnapshot // by name
 	Agents []AgentSnapshot // by user: members of any queue, and whoever still has a caller of one
 }
@@ -58,7 +59,7 @@ func (f *Floor) Snapshot() Snapshot {
 }
 
 func (e *engine) snapshot(now time.Time) Snapshot {
-	s := Snapshot{At: now}
+	s := Snapshot{At: now, Order: e.told}
 	for _, q := range e.queues {
 		s.Queues = append(s.Queues, q.snapshot())
 	}
