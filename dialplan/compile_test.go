@@ -2,7 +2,6 @@ package dialplan
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -242,11 +241,7 @@ func TestAliasesCannotUnfoldWithoutEnd(t *testing.T) {
 }
 
 func FuzzContexts(f *testing.F) {
-	b, err := os.ReadFile("testdata/shipped.yaml")
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(string(b))
+	f.Add("contexts:\n" + shipped(f))
 	for _, seed := range []string{
 		"contexts: {a: {1: &x [answer, {menu: {prompt: p, \"1\": *x}}]}}",
 		"contexts: {a: {include: [a, [b]], may_call: {x: y}, 0777: {if: {when: '(', then: {}}}}}",

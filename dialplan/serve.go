@@ -15,9 +15,10 @@ type Walk struct {
 	plan *Plan
 	call *call.Call
 
-	from  *Redirect // where the way begins; nil: with what the caller dialled
-	after Step      // what follows the conversation from which the call was transferred; nil: nothing
-	back  *recall   // where it goes when that leads to nobody; nil: it was not transferred, or has come back
+	from  *Redirect             // where the way begins; nil: with what the caller dialled
+	took  func(step, next Step) // told of each step that is done, for tests that measure branches; nil: nobody is
+	after Step                  // what follows the conversation from which the call was transferred; nil: nothing
+	back  *recall               // where it goes when that leads to nobody; nil: it was not transferred, or has come back
 
 	mu        sync.Mutex
 	leg       call.Leg                // guarded by mu: who was on the line when the step began
@@ -111,6 +112,9 @@ func (w *Walk) walk(ctx context.Context, step Step, after bool) error {
 			return gone
 		}
 		next, err := w.take(ctx, step, gone != nil)
+		if w.took != nil {
+			w.took(step, next)
+		}
 		to := w.redirected(next == nil || err != nil)
 		switch {
 		case to != nil && w.gone(ctx) == nil:

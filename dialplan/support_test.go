@@ -125,10 +125,14 @@ func (p *postroom) Leave(ctx context.Context, c *call.Call, mailbox string, o vo
 	if err := c.Leg.Answer(ctx); err != nil {
 		return "", err
 	}
-	if p.leave != nil {
-		return p.leave(mailbox)
+	if p.leave == nil {
+		return voicemail.Saved, nil
 	}
-	return voicemail.Saved, nil
+	left, err := p.leave(mailbox)
+	if left == voicemail.Full {
+		c.Note("mailbox " + mailbox + " is full")
+	}
+	return left, err
 }
 
 func (p *postroom) Listen(ctx context.Context, c *call.Call, o voicemail.ListenOptions) (string, error) {
@@ -163,15 +167,16 @@ func compiled(t testing.TB, text string, s Services) *Plan {
 	return p
 }
 
+// shipped is the contexts of the file that `hatif init` writes.
 func shipped(t testing.TB) string {
 	t.Helper()
-	b, err := os.ReadFile("testdata/shipped.yaml")
+	b, err := os.ReadFile("../config/sample.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, contexts, found := strings.Cut(string(b), "contexts:\n")
+	_, contexts, found := strings.Cut(string(b), "\ncontexts:\n")
 	if !found {
-		t.Fatal("shipped.yaml has no contexts")
+		t.Fatal("the shipped file has no contexts, or not at its end")
 	}
 	return contexts
 }
