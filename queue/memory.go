@@ -56,6 +56,14 @@ func (m *memory) last(caller call.Identity, within time.Duration, now time.Time)
 	return ""
 }
 
+// lastWith is the agent who has t's caller in the end: to whom the winner has given them, if that is one.
+func (e *engine) lastWith(t *ticket) string {
+	if heir := e.agents[t.heir]; heir != nil && len(heir.places) > 0 {
+		return heir.user
+	}
+	return t.winner.user
+}
+
 // remembered is the agent who is rung first for t: the one who spoke with the caller last, if they may be
 // rung for t now, have not missed t, and no phone rings for t yet.
 func (l *lane) remembered(t *ticket) []Agent {

@@ -137,7 +137,7 @@ func (e *engine) part(t *ticket, now time.Time) {
 		a.stats.Transferred++
 	}
 	a.lastCall = now
-	e.met.note(t.caller, a.user, now)
+	e.met.note(t.caller, e.lastWith(t), now)
 	a.wrapUntil = now.Add(q.cfg.WrapUp)
 	a.claim, a.ticket = "", nil
 	e.tell(Event{
