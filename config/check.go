@@ -23,6 +23,12 @@ func (c *Config) checkRest() error {
 		errs = append(errs, fault.Errorf([]string{"country"}, "the tones of country %q are not known: %s; leave it out for those of ITU-T E.180",
 			c.Country, strings.Join(countries, ", ")))
 	}
+	if k := c.KeepDays; k.Recordings < 0 || k.Calls < 0 {
+		errs = append(errs, fault.Errorf([]string{"keep_days"}, "days are counted from 1; 0 is for ever"))
+	} else if k.Calls > 0 && (k.Recordings == 0 || k.Recordings > k.Calls) {
+		errs = append(errs, fault.Errorf([]string{"keep_days", "calls"},
+			"recordings are kept longer than the call log that finds them: give them %d days or fewer", k.Calls))
+	}
 	if c.Guests != "" {
 		if !slices.Contains(c.Contexts.Contexts(), c.Guests) {
 			errs = append(errs, fault.Errorf([]string{"guests"}, "context %q is not defined%s", c.Guests, nearest(c.Guests, c.Contexts.Contexts())))

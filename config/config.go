@@ -29,6 +29,7 @@ type Config struct {
 	Features   transfer.Config             `yaml:"features"` // what people key in while they talk
 	Feedback   callback.Config             `yaml:"feedback"` // how calls that we owe are made
 	Recordings recorder.Config             `yaml:"recordings"`
+	KeepDays   KeepDays                    `yaml:"keep_days"`
 	Stop       Stop                        `yaml:"stop"`
 	Contexts   dialplan.Config             `yaml:"contexts"`
 
@@ -41,6 +42,12 @@ type RTP struct {
 	Ports        PortRange     `yaml:"ports"`         // "10000-20000"
 	SilenceLimit time.Duration `yaml:"silence_limit"` // a party that sends nothing so long is hung up; 0: never
 	InBandDigits bool          `yaml:"inband_digits"` // recognise keys in the audio of phones without RFC 4733
+}
+
+// KeepDays says for how many days things are kept; 0 is for ever.
+type KeepDays struct {
+	Recordings int `yaml:"recordings"`
+	Calls      int `yaml:"calls"`
 }
 
 // Stop is how hatif ends.

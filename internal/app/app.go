@@ -165,6 +165,8 @@ func (a *App) Run(ctx context.Context) error {
 	run("media", a.engine.Run)
 	run("sip", a.ua.Run)
 	run("owed calls", a.book.Run)
+	retention := janitor{days: a.keepDays, recordings: a.recorder.Prune, calls: a.store.PruneCalls, log: a.log}
+	run("retention", retention.run)
 
 	select {
 	case <-ctx.Done():

@@ -211,3 +211,6 @@ func (a *App) profile(user string) (sipleg.Profile, bool) {
 func (a *App) guest() sipleg.Profile {
 	return sipleg.Profile{Context: a.settings.Load().cfg.Guests}
 }
+
+// keepDays is what the file says now.
+func (a *App) keepDays() config.KeepDays { return a.settings.Load().cfg.KeepDays }

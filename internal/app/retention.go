@@ -1,0 +1,59 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"hatif/config"
+)
+
+// A janitor removes what has been kept as long as the file says.
+type janitor struct {
+	days       func() config.KeepDays
+	recordings func(olderThan time.Duration) (int, error)               // (*recorder.Recorder).Prune
+	calls      func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneCalls
+	log        *slog.Logger
+}
+
+// janitorRound is how often the janitor looks. What is kept by days is not late by an hour.
+const janitorRound = time.Hour
+
+// run looks at once, so that a short life removes something, too, and then every hour until ctx ends.
+func (j *janitor) run(ctx context.Context) error {
+	round := time.NewTicker(janitorRound)
+	defer round.Stop()
+	for {
+		j.clean(ctx)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-round.C:
+		}
+	}
+}
+
+func (j *janitor) clean(ctx context.Context) {
+	const day = 24 * time.Hour
+	keep := j.days()
+	if keep.Recordings > 0 {
+		n, err := j.recordings(time.Duration(keep.Recordings) * day)
+		j.tell("recordings", keep.Recordings, n, err)
+	}
+	if keep.Calls > 0 && ctx.Err() == nil {
+		n, err := j.calls(ctx, time.Now().Add(-time.Duration(keep.Calls)*day))
+		if ctx.Err() != nil { // the rest waits for the next start
+			err = nil
+		}
+		j.tell("calls", keep.Calls, n, err)
+	}
+}
+
+func (j *janitor) tell(what string, days, n int, err error) {
+	if err != nil {
+		j.log.Error("what has been kept long enough could not be removed", "what", what, "days", days, "error", err)
+	}
+	if n > 0 {
+		j.log.Info("what has been kept long enough is removed", "what", what, "days", days, "removed", n)
+	}
+}

@@ -1,0 +1,107 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hatif/config"
+	"hatif/media"
+	"hatif/recorder"
+)
+
+func TestWhatIsKeptLongEnoughGoesAndWhatIsBeingWrittenStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		folder := t.TempDir()
+		r, err := recorder.New(recorder.Config{Folder: folder, Location: time.UTC}, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		var keep atomic.Pointer[config.KeepDays]
+		keep.Store(&config.KeepDays{})
+		var asked []time.Time
+		j := janitor{
+			days: func() config.KeepDays { return *keep.Load() }, recordings: r.Prune, log: slog.New(slog.DiscardHandler),
+			calls: func(_ context.Context, before time.Time) (int, error) {
+				asked = append(asked, before)
+				return 0, errors.New("the database is away") // that must not end anything
+			},
+		}
+		go func() { ended <- j.run(ctx) }()
+
+		began := time.Now()
+		day := func(n int) string { return began.UTC().AddDate(0, 0, n).Format(time.DateOnly) }
+		for n := range 5 {
+			if n == 1 {
+				if _, err := r.Start("long", nil, nil); err != nil { // and it is never stopped
+					t.Fatal(err)
+				}
+			} else {
+				recorded(t, filepath.Join(folder, day(n)))
+			}
+			time.Sleep(24 * time.Hour)
+		}
+		left := func() []string {
+			t.Helper()
+			synctest.Wait()
+			found, err := filepath.Glob(filepath.Join(folder, "*", "*.wav"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range found {
+				found[i] = filepath.Base(filepath.Dir(found[i]))
+			}
+			return found
+		}
+		if got := left(); len(got) != 5 || len(asked) != 0 {
+			t.Fatalf("with nothing said of it, %q are left and %d rows asked for", got, len(asked))
+		}
+		keep.Store(&config.KeepDays{Recordings: 2, Calls: 3})
+		time.Sleep(janitorRound)
+		if got, want := left(), []string{day(1), day(3), day(4)}; !slices.Equal(got, want) {
+			t.Errorf("after five days %q are left, want %q: two days and the one that is being written", got, want)
+		}
+		if len(asked) != 1 || time.Since(asked[0]).Round(time.Hour) != 72*time.Hour {
+			t.Errorf("rows before %v were to go", asked)
+		}
+		time.Sleep(24 * time.Hour)
+		if got, want := left(), []string{day(1), day(4)}; !slices.Equal(got, want) {
+			t.Errorf("after six days %q are left, want %q", got, want)
+		}
+		if _, err := os.Stat(filepath.Join(folder, day(3))); err == nil {
+			t.Error("an empty folder is left")
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// recorded lays a finished recording into a folder.
+func recorded(t *testing.T, folder string) {
+	t.Helper()
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(filepath.Join(folder, "c.wav"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := media.NewWAVWriter(f, media.SampleRate, 1)
+	if err == nil {
+		err = w.Finish()
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err)
+	}
+}

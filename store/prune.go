@@ -1,0 +1,37 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+)
+
+// pruneBatch is how many calls one transaction removes: those that end meanwhile must not wait for long.
+const pruneBatch = 500
+
+// PruneCalls removes the rows, and the legs, of calls that began before a moment, and returns how many there were.
+// Calls in progress have no row yet.
+func (db *DB) PruneCalls(ctx context.Context, before time.Time) (int, error) {
+	const oldest = `SELECT id FROM calls WHERE began < ? ORDER BY began, id LIMIT ?`
+	removed := 0
+	for {
+		var n int64
+		err := db.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
+			args := []any{micros(before), pruneBatch}
+			if _, err := tx.ExecContext(ctx, db.dialect.bind(`DELETE FROM legs WHERE call IN (`+oldest+`)`), args...); err != nil {
+				return err
+			}
+			gone, err := tx.ExecContext(ctx, db.dialect.bind(`DELETE FROM calls WHERE id IN (`+oldest+`)`), args...)
+			if err == nil {
+				n, err = gone.RowsAffected()
+			}
+			return err
+		})
+		if err != nil {
+			return removed, db.fail("remove old calls", err)
+		}
+		if removed += int(n); n < pruneBatch {
+			return removed, nil
+		}
+	}
+}
