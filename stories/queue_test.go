@@ -24,7 +24,9 @@ func TestStrategiesChooseWhoIsRung(t *testing.T) {
 	for strategy, want := range map[string][]string{
 		"linear":      {"2001", "2001", "2001"},
 		"rrmemory":    {"2001", "2002", "2001", "2002"},
+		"rrordered":   {"2001", "2002", "2001"},
 		"leastrecent": {"2001", "2002", "2001", "2002"},
+		"fewestcalls": {"2001", "2002", "2001"},
 	} {
 		t.Run(strategy, func(t *testing.T) {
 			t.Parallel()
@@ -59,7 +61,16 @@ func TestStrategiesChooseWhoIsRung(t *testing.T) {
 // C6
 func TestRandomReachesEverybodySoonerOrLater(t *testing.T) {
 	t.Parallel()
-	pbx := open(t, "strategy: linear", "strategy: random", "retry: 1s", "retry: 60s")
+	for _, strategy := range []string{"random", "wrandom"} {
+		t.Run(strategy, func(t *testing.T) {
+			t.Parallel()
+			reachesEverybody(t, strategy)
+		})
+	}
+}
+
+func reachesEverybody(t *testing.T, strategy string) {
+	pbx := open(t, "strategy: linear", "strategy: "+strategy, "retry: 1s", "retry: 60s")
 	first, second := pbx.Phone("2001"), pbx.Phone("2002")
 	for _, ph := range []*hatiftest.Phone{first, second} {
 		ph.SetPolicy(softphone.RejectWith(603))
