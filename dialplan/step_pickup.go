@@ -10,7 +10,8 @@ import (
 
 // pickup takes the call for which a colleague's phone rings, the one that has rung for the longest time: `pickup` of
 // those of one's own context, `pickup: {of: [agents, managers]}` of those. Where none rings the call goes on with the
-// step that follows, or is told that the number is not valid. What a queue rings is the queue's to give.
+// step that follows, or is told that the number is not valid. What a queue rings is picked up as well: its statistics
+// name who did.
 type pickup struct {
 	plan   *Plan
 	groups []string // nil: the context of who picks up

@@ -65,7 +65,7 @@ func (s *enqueue) Do(ctx context.Context, c *call.Call) (Step, error) {
 	answered := s.answered
 	priority, skills := s.wishes.of(s.plan, c, name)
 	out, err := s.plan.services.Line.Serve(ctx, c, name, queue.ServeOptions{
-		Dialer: s.plan.services.Dialer, Music: s.plan.queueMusic(cfg), Say: s.plan.announcer(c), Keys: s.keys.String(),
+		Dialer: s.plan.services.Talks.Dialer(s.plan.services.Dialer, c), Music: s.plan.queueMusic(cfg), Say: s.plan.announcer(c), Keys: s.keys.String(),
 		Priority: priority, Skills: skills,
 		Talk: func(ctx context.Context, agent call.Leg, transferred func(string)) (err error) {
 			left := func(who call.Leg, to string) {

@@ -47,6 +47,10 @@ func (s *visit) dial(o offer, id string) {
 		s.missed(o, err, rung)
 		return
 	}
+	if leg.Info().Inbound {
+		s.pickedUp(o, leg, rung)
+		return
+	}
 	if lost := s.floor.take(s.ticket, o.agent); lost != nil {
 		leg.Hangup(lost)
 		s.call.Joined(leg.Report())
@@ -56,6 +60,23 @@ func (s *visit) dial(o offer, id string) {
 	s.stop(call.Elsewhere)
 	s.call.Note(fmt.Sprintf("%s answered after %.1f s", o.user, time.Since(rung.Began).Seconds()))
 	s.answered <- &winner{user: o.user, leg: leg}
+}
+
+// pickedUp is the answer of somebody who has called us to take the call from the agent's ringing phone.
+func (s *visit) pickedUp(o offer, leg call.Leg, rung call.LegRecord) {
+	who := leg.Info().User
+	lost := s.floor.pickUp(s.ticket, who)
+	rung.Ended, rung.Cause, rung.HungUpBy = time.Now(), *call.Elsewhere, "hatif"
+	s.call.Joined(rung)
+	s.floor.ended(s.ticket, o.agent, nil)
+	if lost != nil {
+		leg.Hangup(lost)
+		s.call.Joined(leg.Report())
+		return
+	}
+	s.stop(call.Elsewhere)
+	s.call.Note(who + " has picked up the phone of " + o.user)
+	s.answered <- &winner{user: who, leg: leg}
 }
 
 // reach dials; a panic of the dialer ends the ring and nothing else.

@@ -51,6 +51,7 @@ const (
 	CallerParted    Kind = "parted"    // the conversation is over
 	CallerLeft      Kind = "left"      // left the line unserved
 	AgentRung       Kind = "rung"      // Agent's phone is rung for Call
+	AgentPickedUp   Kind = "picked up" // has taken Call from the phone of another, which is released; connected follows
 	AgentMissed     Kind = "missed"    // did not take it; Cause says why
 	AgentReleased   Kind = "released"  // was let go unblamed: another answered, or the caller left
 	AgentChanged    Kind = "changed"   // from one State to another

@@ -103,6 +103,11 @@ func (f *Floor) take(t *ticket, a *agent) (lost *call.Cause) {
 	return lost
 }
 
+func (f *Floor) pickUp(t *ticket, user string) (lost *call.Cause) {
+	f.do(func(e *engine, now time.Time) { lost = e.pickUp(t, user, now) })
+	return lost
+}
+
 func (f *Floor) ended(t *ticket, a *agent, blame *call.Cause) {
 	f.do(func(e *engine, now time.Time) { e.ended(t, a, blame, now) })
 }

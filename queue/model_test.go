@@ -143,7 +143,12 @@ func (w *world) step() {
 				w.quiet(r, nil)
 			}
 		}
-	case n < 56:
+	case n < 52:
+		w.last = "somebody picks up another's phone"
+		if r, ok := pick(w.chance, &w.rings); ok {
+			w.pickedUp(r, fmt.Sprint(w.chance.IntN(agentsOfWorld+2))) // some are no agents
+		}
+	case n < 57:
 		w.last = "a phone refuses"
 		if r, ok := pick(w.chance, &w.rings); ok {
 			causes := []*call.Cause{call.Busy, call.Declined, call.NotRegistered, call.Failure}
@@ -214,6 +219,19 @@ func (w *world) script(t *ticket) {
 		w.legs(o.user)
 		w.rings = append(w.rings, ring{t, o})
 	}
+}
+
+// pickedUp has user, who has called us for it, take the call from a ringing phone.
+func (w *world) pickedUp(r ring, user string) {
+	w.own[user]++
+	w.legs(user)
+	if w.pickUp(r.t, user, w.now) == nil {
+		w.answers = append(w.answers, ring{r.t, offer{agent: r.t.winner, user: user}})
+	} else {
+		w.own[user]--
+		w.legs(user)
+	}
+	w.quiet(r, nil)
 }
 
 // quiet ends a ring; the leg is counted off before or after.
@@ -410,7 +428,7 @@ func (w *world) allHome() error {
 func toldOnce(events []Event) error {
 	type pair struct{ call, agent string }
 	inLine, talking := make(map[string]bool), make(map[string]string)
-	ringing, states := make(map[pair]bool), make(map[string]State)
+	ringing, picked, states := make(map[pair]bool), make(map[pair]bool), make(map[string]State)
 	busy := make(map[string]string) // the call that an agent is rung for or in
 	for i, ev := range events {
 		p := pair{ev.Call, ev.Agent}
@@ -423,19 +441,24 @@ func toldOnce(events []Event) error {
 			wrong = !inLine[ev.Call]
 			delete(inLine, ev.Call)
 		case CallerConnected:
-			wrong = !inLine[ev.Call] || !ringing[p]
+			wrong = !inLine[ev.Call] || !ringing[p] && !picked[p]
 			delete(inLine, ev.Call)
-			delete(ringing, p)
+			if !picked[p] {
+				delete(ringing, p)
+			}
 			talking[ev.Call] = ev.Agent
 		case CallerParted:
 			wrong = talking[ev.Call] != ev.Agent
 			delete(talking, ev.Call)
 			delete(busy, ev.Agent)
+		case AgentPickedUp: // whose own phone may ring, too
+			wrong = !inLine[ev.Call]
+			picked[p] = true
 		case AgentRung:
 			wrong = ringing[p] || busy[ev.Agent] != ""
 			ringing[p], busy[ev.Agent] = true, ev.Call
 		case AgentMissed, AgentReleased:
-			wrong = !ringing[p]
+			wrong = !ringing[p] && !picked[p]
 			delete(ringing, p)
 			delete(busy, ev.Agent)
 		case AgentChanged:

@@ -65,6 +65,22 @@ func (e *engine) take(t *ticket, a *agent, now time.Time) *call.Cause {
 	return nil
 }
 
+// pickUp is the answer of somebody at another phone than the one that rings for the caller: an agent or not. From then
+// on it is as if they had been rung themselves.
+func (e *engine) pickUp(t *ticket, user string, now time.Time) *call.Cause {
+	if t.winner != nil || t.result != "" {
+		return call.Elsewhere
+	}
+	a := e.agent(user, now)
+	if a.claim != "" { // their own phone rings, too, and has an end of its own
+		a = &agent{user: user, state: NotRegistered, since: now}
+	}
+	a.claim, a.ticket, a.rung = Ringing, t, now
+	e.settle(a, now)
+	e.tell(Event{At: now, Kind: AgentPickedUp, Queue: t.queue.name, Call: t.Call, Agent: user})
+	return e.take(t, a, now)
+}
+
 // ended is the end of a ring without a conversation, once the phone is quiet. blame is why the agent did
 // not take the call, nil when that was not their doing: another answered, or the caller left.
 func (e *engine) ended(t *ticket, a *agent, blame *call.Cause, now time.Time) {

@@ -12,6 +12,8 @@ import (
 
 // ServeOptions are what Serve needs besides the caller.
 type ServeOptions struct {
+	// Dialer rings the agents. The leg that it returns is inbound when somebody else has picked the call up: they have it
+	// in the agent's place.
 	Dialer call.Dialer
 	// Music is heard in line; it is endless. It is played to an answered caller, so with it the leg is
 	// answered at once; without it the caller hears ringing until an agent answers, and nothing is said.

@@ -242,3 +242,29 @@ func TestARingingPhoneIsPickedUpFromAnother(t *testing.T) {
 	}
 	d.colleague.Dial("*8").ExpectRefused(404)
 }
+
+// Call pickup of what a queue rings: the queue counts the call as answered by who has picked up, and blames nobody.
+func TestAPhoneThatAQueueRingsIsPickedUpFromAnother(t *testing.T) {
+	t.Parallel()
+	pbx := hatiftest.Start(t, hatiftest.Options{Config: switchroom})
+	agent, colleague := pbx.Phone("2001"), pbx.Phone("2003")
+	customer := pbx.Phone("1001").Dial("0888")
+	ring := agent.ExpectRing()
+	customer.ExpectMusic("default")
+	c := colleague.Dial("*8")
+	c.ExpectAnswered()
+	hearEachOther(t, customer, c)
+	ring.ExpectEnd()
+	told(t, colleague, c, "A customer", "1001")
+	customer.Hangup()
+	c.ExpectEnd()
+	row := customer.ExpectRow()
+	if row.Agent != "2003" || row.Queue != "help" || row.Result != "answered" || len(row.Legs) != 3 || len(row.Recordings) != 1 {
+		t.Errorf("agent %s, queue %s, %s, %d legs, recordings %q", row.Agent, row.Queue, row.Result, len(row.Legs), row.Recordings)
+	}
+	next := pbx.Phone("1001").Dial("0777") // the agent was not blamed, and is rung at once
+	agent.ExpectRing().Answer()
+	next.ExpectAnswered()
+	next.Hangup()
+	pbx.ExpectIdle()
+}

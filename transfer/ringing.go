@@ -23,6 +23,24 @@ type ringing struct {
 // Dial is d.Dial for a call whose ringing phone others may pick up: the leg it returns may be theirs, look whose. And
 // the call's caller may be replaced meanwhile (see adopt): their leg is over then.
 func (b *Switchboard) Dial(ctx context.Context, d call.Dialer, c *call.Call, to call.Target, as call.Identity) (call.Leg, error) {
+	return b.dial(ctx, d, c, to, as, true)
+}
+
+// Dialer is d for a call whose ringing phones others may pick up. The call's caller keeps their place.
+func (b *Switchboard) Dialer(d call.Dialer, c *call.Call) call.Dialer { return dialer{b, d, c} }
+
+type dialer struct {
+	board *Switchboard
+	call.Dialer
+	call *call.Call
+}
+
+func (d dialer) Dial(ctx context.Context, to call.Target, as call.Identity) (call.Leg, error) {
+	return d.board.dial(ctx, d.Dialer, d.call, to, as, false)
+}
+
+// dial is Dial; adoptable: the caller may be replaced.
+func (b *Switchboard) dial(ctx context.Context, d call.Dialer, c *call.Call, to call.Target, as call.Identity, adoptable bool) (call.Leg, error) {
 	// What the phone rings for may outlive the one for whom it began to.
 	dialling, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stop(nil)
@@ -33,7 +51,9 @@ func (b *Switchboard) Dial(ctx context.Context, d call.Dialer, c *call.Call, to 
 	}
 	r := &ringing{user: to.User, call: c, stop: stop, taken: make(chan call.Leg, 1)}
 	defer context.AfterFunc(ctx, func() { b.abandoned(r, ctx) })()
-	b.dials(r)
+	if adoptable {
+		b.dials(r)
+	}
 	tell := to.Ringing
 	to.Ringing = func(user string) {
 		b.rings(r)

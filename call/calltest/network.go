@@ -61,8 +61,14 @@ func (n *Network) Legs() []*Leg {
 
 // Inbound makes an inbound leg of user that dialled called, counted on its lines until it ends.
 func (n *Network) Inbound(user, called string) *Leg {
-	l := Caller(user, called)
-	l.release = n.Lines.Add(user)
+	return n.InboundOf(call.Info{User: user, Called: called})
+}
+
+// InboundOf is Inbound for a caller of whom more is known.
+func (n *Network) InboundOf(info call.Info) *Leg {
+	info.Inbound = true
+	l := NewLeg(info)
+	l.release = n.Lines.Add(info.User)
 	return l
 }
 
