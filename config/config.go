@@ -48,6 +48,8 @@ type RTP struct {
 type KeepDays struct {
 	Recordings int `yaml:"recordings"`
 	Calls      int `yaml:"calls"`
+	Owed       int `yaml:"owed"`             // calls that were owed and are over
+	Deleted    int `yaml:"deleted_messages"` // messages that somebody has deleted
 }
 
 // Stop is how hatif ends.
@@ -68,6 +70,7 @@ func defaults() Config {
 		Store:     "sqlite",
 		Languages: []string{"ar", "en", "fr"},
 		Features:  transfer.Defaults(),
+		KeepDays:  KeepDays{Owed: 90, Deleted: 7},
 		Stop:      Stop{Wait: 5 * time.Minute},
 		Defaults:  Defaults{User: User{Type: "friend", Host: "dynamic", Codecs: []string{"ulaw", "alaw"}}},
 	}

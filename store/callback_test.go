@@ -171,6 +171,31 @@ func requests(t *testing.T, db *DB, state string, since time.Time) []Request {
 	return all
 }
 
+func TestOwedCallsThatAreOverArePrunedAndNoOthers(t *testing.T) {
+	onEach(t, func(t *testing.T, o Options) {
+		db := mustOpen(t, o)
+		over := func(id, state string, due, ended int) Owed {
+			row := sampleOwed(id, due)
+			row.State, row.Ended = state, noon.Add(time.Duration(ended)*time.Minute)
+			return row
+		}
+		answered := sampleOwed("talking", 1)
+		answered.State = OwedAnswered
+		mustOwe(t, db, over("done", OwedDone, 1, 2), over("failed", OwedFailed, 1, 2), over("cancelled", OwedCancelled, 1, 2),
+			over("late", OwedDone, 1, 20), sampleOwed("waiting", 1), answered)
+		if n, err := db.PruneOwed(t.Context(), noon.Add(10*time.Minute)); err != nil || n != 3 {
+			t.Errorf("%d removed, %v", n, err)
+		}
+		left, err := db.OwedCalls(t.Context(), 10)
+		if err != nil || owedIDs(left) != "late talking waiting" {
+			t.Errorf("left: %s, %v", owedIDs(left), err)
+		}
+		if n, err := db.PruneOwed(t.Context(), noon.Add(10*time.Minute)); err != nil || n != 0 {
+			t.Errorf("%d removed again, %v", n, err)
+		}
+	})
+}
+
 func TestOneWhoTakesARequestHasItUntilTheyMarkIt(t *testing.T) {
 	onEach(t, func(t *testing.T, o Options) {
 		db := mustOpen(t, o)

@@ -9,6 +9,29 @@ import (
 // pruneBatch is how many calls one transaction removes: those that end meanwhile must not wait for long.
 const pruneBatch = 500
 
+// PruneOwed removes the owed calls that were over before a moment, and returns how many there were.
+func (db *DB) PruneOwed(ctx context.Context, before time.Time) (int, error) {
+	const over = `SELECT id FROM owed_calls WHERE state IN (?, ?, ?) AND due < ? AND ended < ? ORDER BY due, id LIMIT ?`
+	removed := 0
+	for {
+		var n int64
+		err := db.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
+			gone, err := tx.ExecContext(ctx, db.dialect.bind(`DELETE FROM owed_calls WHERE id IN (`+over+`)`),
+				OwedDone, OwedFailed, OwedCancelled, micros(before), micros(before), pruneBatch)
+			if err == nil {
+				n, err = gone.RowsAffected()
+			}
+			return err
+		})
+		if err != nil {
+			return removed, db.fail("remove old owed calls", err)
+		}
+		if removed += int(n); n < pruneBatch {
+			return removed, nil
+		}
+	}
+}
+
 // PruneCalls removes the rows, and the legs, of calls that began before a moment, and returns how many there were.
 // Calls in progress have no row yet.
 func (db *DB) PruneCalls(ctx context.Context, before time.Time) (int, error) {

@@ -210,7 +210,4 @@ func (v *visit) commit() {
 		v.call.Note(fmt.Sprintf("%d messages deleted in mailbox %s", n, v.box.Number))
 	}
 	v.office.changed(ctx, v.box.Number)
-	if err := v.office.purge(ctx); err != nil {
-		v.call.Log.Error("deleted messages are not removed", "error", err)
-	}
 }

@@ -159,7 +159,7 @@ func TestADeletedMessageGoesWhenTheCallerLeaves(t *testing.T) {
 	}
 }
 
-func TestADeletedMessageStaysOnTheDiskForAWeek(t *testing.T) {
+func TestADeletedMessageStaysOnTheDiskUntilItIsPruned(t *testing.T) {
 	inHouse(t, func(t *testing.T, h *house) {
 		m := h.message("1001", "2002", 3)
 		g := h.opens("2002")
@@ -171,7 +171,9 @@ func TestADeletedMessageStaysOnTheDiskForAWeek(t *testing.T) {
 			there bool
 		}{{6 * 24 * time.Hour, true}, {25 * time.Hour, false}} {
 			time.Sleep(c.after)
-			h.open()
+			if _, err := h.office.Prune(t.Context(), time.Now().Add(-7*24*time.Hour)); err != nil {
+				t.Fatal(err)
+			}
 			_, err := os.Stat(file)
 			_, rowErr := h.db.Message(t.Context(), m.ID)
 			if (err == nil) != c.there || (rowErr == nil) != c.there {

@@ -63,11 +63,8 @@ const (
 	greetings = "greetings"
 )
 
-// keepDeleted is how long a deleted message stays on the disk.
-const keepDeleted = 7 * 24 * time.Hour
-
-// New makes the folders below folder, brings in the messages that a crash left half done, and removes those
-// that were deleted long ago. Without Apply there are no boxes.
+// New makes the folders below folder, and brings in the messages that a crash left half done. Without Apply there are no
+// boxes.
 func New(ctx context.Context, folder string, s Store, log *slog.Logger) (*Office, error) {
 	o := &Office{folder: folder, store: s, log: log, delivered: make(map[string]uint64)}
 	o.settings.Store(&Settings{})
@@ -78,9 +75,6 @@ func New(ctx context.Context, folder string, s Store, log *slog.Logger) (*Office
 	}
 	if err := o.bringIn(ctx); err != nil {
 		return nil, fmt.Errorf("voicemail: bring in what a crash left: %w", err)
-	}
-	if err := o.purge(ctx); err != nil {
-		return nil, fmt.Errorf("voicemail: remove what was deleted: %w", err)
 	}
 	return o, nil
 }
@@ -140,21 +134,26 @@ func (o *Office) room(ctx context.Context, box Box) (bool, error) {
 	return n < box.MaxMessages, err
 }
 
-// purge removes what was deleted long ago: the file first, so that no file is left without a row.
-func (o *Office) purge(ctx context.Context) error {
-	gone, err := o.store.DeletedMessages(ctx, time.Now().Add(-keepDeleted))
+// Prune removes the messages that were deleted before a moment, and returns how many there were: of each the file first,
+// so that no file is left without a row.
+func (o *Office) Prune(ctx context.Context, before time.Time) (int, error) {
+	gone, err := o.store.DeletedMessages(ctx, before)
 	if err != nil {
-		return err
+		return 0, err
 	}
+	removed := 0
 	var errs []error
 	for _, m := range gone {
 		err := os.Remove(o.path(m))
 		if err == nil || errors.Is(err, os.ErrNotExist) {
 			err = o.store.DropMessage(ctx, m.ID)
 		}
+		if err == nil {
+			removed++
+		}
 		errs = append(errs, err)
 	}
-	return errors.Join(errs...)
+	return removed, errors.Join(errs...)
 }
 
 // path is where a message's sound is.

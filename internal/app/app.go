@@ -165,7 +165,10 @@ func (a *App) Run(ctx context.Context) error {
 	run("media", a.engine.Run)
 	run("sip", a.ua.Run)
 	run("owed calls", a.book.Run)
-	retention := janitor{days: a.keepDays, recordings: a.recorder.Prune, calls: a.store.PruneCalls, log: a.log}
+	retention := janitor{
+		days: a.keepDays, recordings: a.recorder.Prune, calls: a.store.PruneCalls, owed: a.store.PruneOwed,
+		messages: a.office.Prune, log: a.log,
+	}
 	run("retention", retention.run)
 
 	select {

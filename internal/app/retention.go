@@ -13,6 +13,8 @@ type janitor struct {
 	days       func() config.KeepDays
 	recordings func(olderThan time.Duration) (int, error)               // (*recorder.Recorder).Prune
 	calls      func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneCalls
+	owed       func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneOwed
+	messages   func(ctx context.Context, before time.Time) (int, error) // (*voicemail.Office).Prune
 	log        *slog.Logger
 }
 
@@ -40,12 +42,19 @@ func (j *janitor) clean(ctx context.Context) {
 		n, err := j.recordings(time.Duration(keep.Recordings) * day)
 		j.tell("recordings", keep.Recordings, n, err)
 	}
-	if keep.Calls > 0 && ctx.Err() == nil {
-		n, err := j.calls(ctx, time.Now().Add(-time.Duration(keep.Calls)*day))
+	for _, rows := range []struct {
+		what  string
+		days  int
+		prune func(ctx context.Context, before time.Time) (int, error)
+	}{{"calls", keep.Calls, j.calls}, {"owed calls", keep.Owed, j.owed}, {"deleted messages", keep.Deleted, j.messages}} {
+		if rows.days <= 0 || ctx.Err() != nil {
+			continue
+		}
+		n, err := rows.prune(ctx, time.Now().Add(-time.Duration(rows.days)*day))
 		if ctx.Err() != nil { // the rest waits for the next start
 			err = nil
 		}
-		j.tell("calls", keep.Calls, n, err)
+		j.tell(rows.what, rows.days, n, err)
 	}
 }
 
