@@ -31,7 +31,7 @@ func (c *Config) checkRest() error {
 	}
 	if c.Guests != "" {
 		if !slices.Contains(c.Contexts.Contexts(), c.Guests) {
-			errs = append(errs, fault.Errorf([]string{"guests"}, "context %q is not defined%s", c.Guests, nearest(c.Guests, c.Contexts.Contexts())))
+			errs = append(errs, fault.Errorf([]string{"guests"}, "context %q is not defined%s", c.Guests, fault.DidYouMean(c.Guests, c.Contexts.Contexts())))
 		}
 	}
 	return errors.Join(errs...)
@@ -46,7 +46,7 @@ func (c *Config) checkUsers() error {
 		c.Users[number] = u
 		errs = append(errs, checkUser(number, u))
 		if u.Context != "" && !slices.Contains(contexts, u.Context) {
-			errs = append(errs, fault.Errorf([]string{"users", number, "context"}, "context %q is not defined%s", u.Context, nearest(u.Context, contexts)))
+			errs = append(errs, fault.Errorf([]string{"users", number, "context"}, "context %q is not defined%s", u.Context, fault.DidYouMean(u.Context, contexts)))
 		}
 		errs = append(errs, checkServes(number, u, queues)...)
 		if u.Language != "" && !slices.Contains(c.Languages, u.Language) {
@@ -57,38 +57,4 @@ func (c *Config) checkUsers() error {
 		errs = append(errs, fault.Errorf([]string{"languages"}, "at least one language is needed"))
 	}
 	return errors.Join(errs...)
-}
-
-// nearest suggests the known name that is one or two letters away: `, did you mean "arabic"?`.
-func nearest(name string, known []string) string {
-	best, distance := "", 3
-	for _, k := range known {
-		if d := editDistance(name, k); d < distance {
-			best, distance = k, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return `, did you mean "` + best + `"?`
-}
-
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,7 +26,7 @@ func parse(name string, text []byte) (*file, error) {
 	f := &file{name: name, text: text}
 	tree, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
-		return nil, Errors{f.decodeError(err, nil)}
+		return nil, Errors{f.decodeError(err, nil, nil)}
 	}
 	if len(tree.Docs) > 1 {
 		return nil, Errors{{File: name, Msg: "the file holds more than one YAML document (a line with --- begins another)"}}
@@ -111,13 +112,13 @@ func (f *file) place(e *Error, t *token.Token) {
 	}
 }
 
-// decodeError is a mistake that the YAML library found below path.
-func (f *file) decodeError(err error, path []string) *Error {
+// decodeError is a mistake that the YAML library found below path, in what was to be read into to.
+func (f *file) decodeError(err error, path []string, to any) *Error {
 	var y yaml.Error
 	if !errors.As(err, &y) {
 		return f.errorAt(path, err.Error())
 	}
-	e := &Error{File: f.name, Key: strings.Join(path, "."), Msg: plain(err, y)}
+	e := &Error{File: f.name, Key: strings.Join(path, "."), Msg: plain(err, y, to)}
 	if t := y.GetToken(); t != nil && t.Position != nil && t.Position.Line > 0 {
 		f.place(e, t)
 	} else if t := f.locate(path); t != nil {
@@ -127,7 +128,7 @@ func (f *file) decodeError(err error, path []string) *Error {
 }
 
 // plain says in an administrator's words what the library says in a programmer's.
-func plain(err error, y yaml.Error) string {
+func plain(err error, y yaml.Error, to any) string {
 	var mismatch *yaml.TypeError
 	var unexpected *yaml.UnexpectedNodeTypeError
 	var unknown *yaml.UnknownFieldError
@@ -135,7 +136,7 @@ func plain(err error, y yaml.Error) string {
 	switch {
 	case errors.As(err, &unknown):
 		if t := y.GetToken(); t != nil {
-			return "unknown key " + strconv.Quote(t.Value)
+			return unknownKey(t.Value, keysOf(reflect.TypeOf(to)))
 		}
 	case errors.As(err, &duplicate):
 		if t := y.GetToken(); t != nil {
@@ -147,6 +148,31 @@ func plain(err error, y yaml.Error) string {
 		return "this must be " + strings.ToLower(unexpected.Expected.YAMLName()) + ", not " + strings.ToLower(unexpected.Actual.YAMLName())
 	}
 	return y.GetMessage()
+}
+
+// unknownKey is the sentence about a key that nobody reads.
+func unknownKey(key string, known []string) string {
+	return "unknown key " + strconv.Quote(key) + fault.DidYouMean(key, known)
+}
+
+// keysOf lists the keys that may stand in what is read into a t, at any depth.
+func keysOf(t reflect.Type) []string {
+	if t == nil {
+		return nil
+	}
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Map:
+		return keysOf(t.Elem())
+	case reflect.Struct:
+		var keys []string
+		for i := range t.NumField() {
+			if key, _, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ","); key != "" && key != "-" {
+				keys = append(append(keys, key), keysOf(t.Field(i).Type)...)
+			}
+		}
+		return keys
+	}
+	return nil
 }
 
 func wanted(goType string) string {

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,7 +91,7 @@ func (f *file) decode(cfg *Config) Errors {
 		field, ok := sections[key]
 		switch {
 		case !ok:
-			es = append(es, f.errorAt([]string{key}, fmt.Sprintf("unknown key %q", key)))
+			es = append(es, f.errorAt([]string{key}, unknownKey(key, slices.Collect(maps.Keys(sections)))))
 			continue
 		case seen[key]:
 			e := &Error{File: f.name, Key: key, Msg: fmt.Sprintf("%q is defined twice", key)}
@@ -106,7 +108,7 @@ func (f *file) decode(cfg *Config) Errors {
 			continue
 		}
 		if err := decodeNode(v.Value, field.Addr().Interface()); err != nil {
-			es = append(es, f.decodeError(err, []string{key}))
+			es = append(es, f.decodeError(err, []string{key}, field.Addr().Interface()))
 		}
 	}
 	return es
@@ -126,7 +128,7 @@ func (f *file) decodeMap(field reflect.Value, section string, n ast.Node) Errors
 		entry := reflect.New(field.Type().Elem())
 		if bare(v.Value).Type() != ast.NullType {
 			if err := decodeNode(v.Value, entry.Interface()); err != nil {
-				es = append(es, f.decodeError(err, []string{section, keyOf(v)}))
+				es = append(es, f.decodeError(err, []string{section, keyOf(v)}, entry.Interface()))
 			}
 		}
 		field.SetMapIndex(key, entry.Elem())

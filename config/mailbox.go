@@ -87,7 +87,7 @@ func (c *Config) checkMailboxNames(m voicemail.Config) error {
 	contexts := c.Contexts.Contexts()
 	for i, name := range m.OpenTo {
 		if !slices.Contains(contexts, name) {
-			errs = append(errs, fault.Errorf([]string{"open_to", strconv.Itoa(i)}, "context %q is not defined%s", name, nearest(name, contexts)))
+			errs = append(errs, fault.Errorf([]string{"open_to", strconv.Itoa(i)}, "context %q is not defined%s", name, fault.DidYouMean(name, contexts)))
 		}
 	}
 	if m.Language != "" && !slices.Contains(c.Languages, m.Language) {

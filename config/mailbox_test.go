@@ -45,7 +45,7 @@ func TestEachMistakeOfAMailboxStandsAtItsPlace(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{`pin: "6001"`, `pin: "6"`, `hatif.yaml:9:34: mailboxes.600.pin: a PIN is 3 to 12 digits`},
 		{`pin: "6001", `, ``, `mailboxes.600.pin: a PIN is 3 to 12 digits`},
-		{`open_to: [agents]`, `open_to: [agnets]`, `mailboxes.600.open_to.0: context "agnets" is not defined, did you mean "agents"?`},
+		{`open_to: [agents]`, `open_to: [agnets]`, `mailboxes.600.open_to.0: context "agnets" is not defined; did you mean "agents"?`},
 		{`"600":`, `"2001":`, `mailboxes.2001: user 2001 has a mailbox of this number already`},
 		{`"600":`, `"complaints":`, `mailboxes.complaints: mailbox "complaints" cannot be keyed in`},
 		{`name: Complaints`, `nmae: Complaints`, `mailboxes.600: unknown key "nmae"`},

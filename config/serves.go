@@ -73,7 +73,7 @@ func checkServes(number string, u User, known []string) (errs []error) {
 	}
 	for i, served := range u.Queue {
 		if !slices.Contains(known, served.Queue) {
-			errs = append(errs, fault.Errorf(path, "queue %q is not defined%s", served.Queue, nearest(served.Queue, known)))
+			errs = append(errs, fault.Errorf(path, "queue %q is not defined%s", served.Queue, fault.DidYouMean(served.Queue, known)))
 		}
 		if slices.ContainsFunc(u.Queue[:i], func(other Served) bool { return other.Queue == served.Queue }) {
 			errs = append(errs, fault.Errorf(path, "queue %q stands here twice", served.Queue))

@@ -83,8 +83,8 @@ func checkUser(number string, u User) error {
 	if u.Secret == "" {
 		bad("secret", "user %s has no secret: anybody could log on as them", number)
 	}
-	if !slices.Contains([]string{"friend", "user", "peer"}, u.Type) {
-		bad("type", "type is %q: friend (calls and is called), user (only calls) or peer (only is called)", u.Type)
+	if types := []string{"friend", "user", "peer"}; !slices.Contains(types, u.Type) {
+		bad("type", "type is %q: friend (calls and is called), user (only calls) or peer (only is called)%s", u.Type, fault.DidYouMean(u.Type, types))
 	}
 	if u.Context == "" && u.Type != "peer" {
 		bad("context", "user %s has no context: nothing says what they may dial", number)
@@ -92,7 +92,7 @@ func checkUser(number string, u User) error {
 	for i, c := range u.Codecs {
 		if _, ok := codecs[c]; !ok {
 			errs = append(errs, fault.Errorf([]string{"users", number, "codecs", strconv.Itoa(i)},
-				"codec %q is not known: %s", c, strings.Join(slices.Sorted(maps.Keys(codecs)), ", ")))
+				"codec %q is not known: %s%s", c, strings.Join(slices.Sorted(maps.Keys(codecs)), ", "), fault.DidYouMean(c, slices.Collect(maps.Keys(codecs)))))
 		}
 	}
 	if u.Host != "dynamic" && !isHost(u.Host) {

@@ -21,13 +21,13 @@ func (c *compiler) checkNames() {
 	known := slices.Concat(builtin, slices.Collect(maps.Keys(c.vars)))
 	for _, u := range c.uses {
 		if !slices.Contains(known, u.name) {
-			c.faults = append(c.faults, fault.Errorf(u.at, "nothing sets %q%s", u.name, didYouMean(u.name, known)))
+			c.faults = append(c.faults, fault.Errorf(u.at, "nothing sets %q%s", u.name, fault.DidYouMean(u.name, known)))
 		}
 	}
 	for _, ch := range c.choices {
 		for _, word := range c.outcomes(ch.text) {
 			if !slices.Contains(ch.known, word) {
-				c.faults = append(c.faults, fault.Errorf(ch.at, ch.wrong+"%s", word, didYouMean(word, ch.known)))
+				c.faults = append(c.faults, fault.Errorf(ch.at, ch.wrong+"%s", word, fault.DidYouMean(word, ch.known)))
 			}
 		}
 	}

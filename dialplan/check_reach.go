@@ -47,7 +47,7 @@ func (c *compiler) checkReach(cfg Config) {
 		if sp, ok := s.(speaker); ok {
 			for _, p := range sp.prompts() {
 				if p.name.fixed() && !exists[p.name.raw] {
-					c.faults = append(c.faults, fault.Errorf(p.at, "there is no prompt %q%s", p.name.raw, didYouMean(p.name.raw, names)))
+					c.faults = append(c.faults, fault.Errorf(p.at, "there is no prompt %q%s", p.name.raw, fault.DidYouMean(p.name.raw, names)))
 					continue
 				}
 				c.checkPrompt(p, reached[s])

@@ -109,7 +109,7 @@ func (c *compiler) link(cfg Config) {
 		for _, inc := range x.include {
 			switch other := c.plan.contexts[inc.text]; {
 			case other == nil:
-				c.faultf(inc, "context %q is not defined%s", inc.text, didYouMean(inc.text, names))
+				c.faultf(inc, "context %q is not defined%s", inc.text, fault.DidYouMean(inc.text, names))
 			case other.includesOrIs(n):
 				c.faultf(inc, "%q includes itself through %q", x.name, inc.text)
 			default:
@@ -140,7 +140,7 @@ func (c *compiler) rights(v *value, contexts []string) *rights {
 		case slices.Contains(contexts, group.text):
 			r.groups = append(r.groups, group.text)
 		case group.kind == scalar:
-			c.faultf(group, "group %q is not a context%s", group.text, didYouMean(group.text, append(contexts, everyone)))
+			c.faultf(group, "group %q is not a context%s", group.text, fault.DidYouMean(group.text, append(contexts, everyone)))
 		}
 	}
 	return r
@@ -213,7 +213,7 @@ func (c *compiler) word(v *value, s spot) Step {
 		return c.placed(compileGoto(c, v, s), v, s)
 	default:
 		known := append(stepNames(nil), slices.Collect(maps.Keys(c.plan.contexts))...)
-		c.faultf(v, "%q is neither a step nor a context%s", v.text, didYouMean(v.text, known))
+		c.faultf(v, "%q is neither a step nor a context%s", v.text, fault.DidYouMean(v.text, known))
 	}
 	return c.broken(v, s)
 }
@@ -222,7 +222,7 @@ func (c *compiler) word(v *value, s spot) Step {
 func (c *compiler) keyed(f field, s spot) Step {
 	k, known := stepKinds[f.key]
 	if !known {
-		c.faultf(f.value, "there is no step %q%s", f.key, didYouMean(f.key, stepNames(nil)))
+		c.faultf(f.value, "there is no step %q%s", f.key, fault.DidYouMean(f.key, stepNames(nil)))
 		return c.broken(f.value, s)
 	}
 	if f.value.kind == empty && !k.bare {

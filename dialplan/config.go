@@ -115,11 +115,11 @@ func (c *Config) key(x *contextConfig, f field) {
 			case slices.Contains(features, name.text):
 				x.features = append(x.features, name.text)
 			default:
-				c.faultf(name, "%q is no feature: %s, or `features: none`%s", name.text, strings.Join(features, ", "), didYouMean(name.text, features))
+				c.faultf(name, "%q is no feature: %s, or `features: none`%s", name.text, strings.Join(features, ", "), fault.DidYouMean(name.text, features))
 			}
 		}
 	default:
-		if hint := didYouMean(strings.ReplaceAll(f.key, "-", "_"), []string{keyInclude, keyMayCall, keyFeatures}); hint != "" {
+		if hint := fault.DidYouMean(strings.ReplaceAll(f.key, "-", "_"), []string{keyInclude, keyMayCall, keyFeatures}); hint != "" {
 			c.faultf(f.value, "%q is neither a right nor a number%s", f.key, hint)
 			return
 		}

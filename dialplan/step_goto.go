@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"hatif/call"
+	"hatif/internal/fault"
 )
 
 // jump goes on elsewhere: `goto: welcome` is the extension start of that context, `goto: "agents,2001"` and
@@ -43,7 +44,7 @@ func compileGoto(c *compiler, v *value, s spot) Step {
 		name := c.fixed(context)
 		step.near = false
 		if step.to = c.plan.contexts[name]; step.to == nil {
-			c.faultf(context, "context %q is not defined%s", name, didYouMean(name, c.contextNames()))
+			c.faultf(context, "context %q is not defined%s", name, fault.DidYouMean(name, c.contextNames()))
 			return c.broken(v, s)
 		}
 	}
@@ -53,7 +54,7 @@ func compileGoto(c *compiler, v *value, s spot) Step {
 	}
 	if step.into.fixed() {
 		if step.ext = c.plan.resolve(step.to, step.into.raw); step.ext == nil {
-			c.faultf(at, "context %q has no extension %q%s", step.to.name, step.into.raw, didYouMean(step.into.raw, step.to.spelled()))
+			c.faultf(at, "context %q has no extension %q%s", step.to.name, step.into.raw, fault.DidYouMean(step.into.raw, step.to.spelled()))
 			return c.broken(v, s)
 		}
 	}

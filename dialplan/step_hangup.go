@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"hatif/call"
+	"hatif/internal/fault"
 )
 
 // hangup ends the call without another sound: `hangup`, or with the cause that the record and the caller's
@@ -31,7 +32,7 @@ func compileHangup(c *compiler, v *value, s spot) Step {
 	cause, known := hangupCauses[c.fixed(v)]
 	if !known {
 		names := slices.Sorted(maps.Keys(hangupCauses))
-		c.faultf(v, "%q is no cause: use %s%s", v.text, strings.Join(names, ", "), didYouMean(v.text, names))
+		c.faultf(v, "%q is no cause: use %s%s", v.text, strings.Join(names, ", "), fault.DidYouMean(v.text, names))
 		cause = call.Normal
 	}
 	return &hangup{cause}

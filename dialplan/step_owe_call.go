@@ -8,6 +8,7 @@ import (
 	"hatif/calendar"
 	"hatif/call"
 	"hatif/callback"
+	"hatif/internal/fault"
 )
 
 // oweCall promises a call: somebody is called later, and a context is run when they answer:
@@ -33,7 +34,7 @@ func compileOweCall(c *compiler, v *value, s spot) Step {
 	name := c.fixed(c.required(v, "owe_call", "run"))
 	run := c.plan.contexts[name]
 	if run == nil {
-		c.faultf(v, "context %q is not defined%s", name, didYouMean(name, c.contextNames()))
+		c.faultf(v, "context %q is not defined%s", name, fault.DidYouMean(name, c.contextNames()))
 		return c.broken(v, s)
 	}
 	e := run.lookup(start)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"hatif/call"
+	"hatif/internal/fault"
 	"hatif/queue"
 )
 
@@ -133,7 +134,7 @@ func (s *Services) lacks(queueName string, required queue.Skills) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(required)) {
 		if known[name] == 0 {
-			return fmt.Errorf("no agent has the skill %q%s", name, didYouMean(name, slices.Collect(maps.Keys(known))))
+			return fmt.Errorf("no agent has the skill %q%s", name, fault.DidYouMean(name, slices.Collect(maps.Keys(known))))
 		}
 	}
 	if !met && s.Queues[queueName].RelaxSkills == 0 {

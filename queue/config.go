@@ -75,7 +75,7 @@ func (c Config) Validate() error {
 		faults = append(faults, fault.Errorf(path, format, value))
 	}
 	if _, known := strategies[c.strategyName()]; !known {
-		add("%q is not a strategy: use one of "+strings.Join(Strategies(), ", "), c.Strategy, "strategy")
+		add("%q is not a strategy: use one of "+strings.Join(Strategies(), ", ")+fault.DidYouMean(c.Strategy, Strategies()), c.Strategy, "strategy")
 	}
 	for _, d := range []struct {
 		key   string

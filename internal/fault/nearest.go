@@ -1,12 +1,12 @@
-package dialplan
+package fault
 
 import (
 	"slices"
 	"strings"
 )
 
-// didYouMean is `; did you mean "playback"?` for the nearest of the known words, "" when none is near.
-func didYouMean(word string, known []string) string {
+// DidYouMean is `; did you mean "playback"?` for the nearest of the known words, "" when none is near.
+func DidYouMean(word string, known []string) string {
 	best, distance := "", 3
 	if len(word) < 4 {
 		distance = 2
