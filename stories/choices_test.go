@@ -8,6 +8,13 @@ import (
 	"hatif/hatiftest"
 )
 
+// opened is the office with a third caller.
+func opened(t *testing.T, changes ...string) *hatiftest.PBX {
+	t.Helper()
+	second := `secret: second, context: outside}`
+	return open(t, append(changes, second, second+"\n"+`  "1003": {name: Third caller, secret: third, context: outside}`)...)
+}
+
 // Who has talked for longer is left in peace until the others have, too.
 func TestLeastTalkTimeRingsWhoHasTalkedLess(t *testing.T) {
 	t.Parallel()
@@ -66,7 +73,7 @@ func TestATierOpensWhenTheCallerHasWaited(t *testing.T) {
 
 // invoices is the office with somebody who knows about invoices, and a number for those who have one.
 func invoices(t *testing.T, queue string) *hatiftest.PBX {
-	return open(t,
+	return opened(t,
 		"secret: karim,  context: staff, queue: help", "secret: karim,  context: staff, queue: help, skills: {billing: 2}",
 		"strategy: linear", "strategy: linear"+queue,
 		`  nobody:`, `    "0778": {queue: {name: help, skills: {billing: 2}}}`+"\n  nobody:")
@@ -117,7 +124,7 @@ func TestARequirementIsRelaxedWithTime(t *testing.T) {
 // A caller of a higher priority, and one of a heavier queue, is served before those who came earlier.
 func TestPriorityAndWeightGoBeforeTheOrderOfComing(t *testing.T) {
 	t.Parallel()
-	pbx := open(t,
+	pbx := opened(t,
 		"secret: amal,   context: staff, queue: help", "secret: amal,   context: staff, queue: [help, vip]",
 		"retry: 1s}", "retry: 1s}\n  vip: {max_wait: 30s, weight: 5}",
 		`  nobody:`, `    "0778": {queue: {name: help, priority: 5}}`+"\n"+`    "0779": {queue: vip}`+"\n  nobody:")

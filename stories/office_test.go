@@ -24,7 +24,6 @@ users:
   "2003": {name: Luc Bernard,    secret: luc,    context: staff}
   "1001": {name: Outside caller, secret: caller, context: outside}
   "1002": {name: Second caller,  secret: second, context: outside}
-  "1003": {name: Third caller,   secret: third,  context: outside}
 queues:
   help: {strategy: linear, ring_timeout: 5s, max_wait: 30s, retry: 1s}
 contexts:
