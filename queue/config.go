@@ -16,6 +16,8 @@ const (
 	DefaultRingTimeout = 15 * time.Second
 	DefaultRetry       = 5 * time.Second
 
+	DefaultServiceLevel = 20 * time.Second
+
 	DefaultRingProgressivelyDelay = 10 * time.Second
 )
 
@@ -54,6 +56,9 @@ type Config struct {
 	JoinWhenEmpty []State `yaml:"join_when_empty"`
 	// LeaveWhenEmpty is the same for callers in line, who leave when no agent counts any more: LeftEmpty.
 	LeaveWhenEmpty []State `yaml:"leave_when_empty"`
+	// ServiceLevel is how long a caller may wait to count as served in time; nothing is done differently for it. 0 is
+	// DefaultServiceLevel.
+	ServiceLevel time.Duration `yaml:"service_level"`
 	// Announce and Messages are what callers in line are told, and hear now and then.
 	Announce Announce `yaml:"announce"`
 	Messages Messages `yaml:"messages"`
@@ -82,7 +87,7 @@ func (c Config) Validate() error {
 		value time.Duration
 	}{
 		{"ring_timeout", c.RingTimeout}, {"max_wait", c.MaxWait}, {"wrap_up", c.WrapUp}, {"retry", c.Retry},
-		{"relax_skills", c.RelaxSkills}, {"last_agent", c.LastAgent}, {"ring_progressively_delay", c.RingProgressivelyDelay},
+		{"service_level", c.ServiceLevel}, {"relax_skills", c.RelaxSkills}, {"last_agent", c.LastAgent}, {"ring_progressively_delay", c.RingProgressivelyDelay},
 	} {
 		if d.value < 0 {
 			add("a time cannot be negative: %s", d.value, d.key)
@@ -137,6 +142,9 @@ func (c Config) filled() Config {
 	}
 	if c.Retry == 0 {
 		c.Retry = DefaultRetry
+	}
+	if c.ServiceLevel == 0 {
+		c.ServiceLevel = DefaultServiceLevel
 	}
 	if c.RingProgressivelyDelay == 0 {
 		c.RingProgressivelyDelay = DefaultRingProgressivelyDelay

@@ -12,6 +12,7 @@ import (
 type Stats struct {
 	Offered       int // callers who came, refused ones included
 	Answered      int
+	InTime        int // of Answered: within service_level
 	Abandoned     int
 	TimedOut      int
 	Refused       int // Full and Empty
@@ -39,9 +40,12 @@ type AgentStats struct {
 	Transferred int // calls given to somebody else
 }
 
-func (s *Stats) answer(wait time.Duration) {
+func (s *Stats) answer(wait, inTime time.Duration) {
 	s.Hold = average(s.Hold, wait, s.Answered == 0)
 	s.Answered++
+	if wait <= inTime {
+		s.InTime++
+	}
 }
 
 func (s *Stats) talked(talk time.Duration) {

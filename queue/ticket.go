@@ -109,7 +109,7 @@ func (e *engine) connect(t *ticket, now time.Time) bool {
 	q.line.remove(t)
 	t.connected, t.left = now, now
 	e.stand(t, now)
-	q.stats.answer(wait)
+	q.stats.answer(wait, q.cfg.ServiceLevel)
 	a.stats.Answered++
 	a.claim = Talking
 	e.tell(Event{

@@ -1,0 +1,279 @@
+package history
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"hatif/call"
+	"hatif/queue"
+)
+
+// A Span is the time that figures are about, and how finely they are told apart. A call belongs to the moment at which
+// the caller came; what an agent does belongs to the moment at which it happens, and an agent's times are cut where
+// intervals meet.
+type Span struct {
+	Since, Until time.Time
+	Every        Interval
+	Zone         *time.Location
+	// InTime says how long a caller of a queue may wait at most to be served in time.
+	InTime func(queue string) time.Duration
+}
+
+// A Tally computes figures from events, which it is given in order by Add. It knows nothing else.
+type Tally struct {
+	span   Span
+	queues map[key]*QueueFigures
+	agents map[key]*AgentFigures
+	nodes  map[string]*node
+}
+
+// key is one row: an interval, and whose.
+type key struct {
+	began int64 // UnixNano
+	name  string
+}
+
+// A node is one hatif as far as it has been told.
+type node struct {
+	last    time.Time // event
+	visits  map[visit]*QueueFigures
+	agents  map[string]*agent
+	wrapFor map[string]string // the queue of the last conversation, by agent
+	settled bool              // an event from after the span has come
+}
+
+// A visit is a caller in a queue, or in conversation with one of its agents.
+type visit struct{ call, queue string }
+
+// An agent is what somebody is doing.
+type agent struct {
+	state queue.State
+	since time.Time
+}
+
+// NewTally makes a Tally without any events.
+func NewTally(s Span) *Tally {
+	return &Tally{span: s, queues: make(map[key]*QueueFigures), agents: make(map[key]*AgentFigures), nodes: make(map[string]*node)}
+}
+
+// Knew tells what an agent was doing when the span began, by the change that had led there.
+func (t *Tally) Knew(ev Event) {
+	n := t.node(ev.Node)
+	n.last = ev.At
+	if ev.To != "" {
+		n.agents[ev.Agent] = &agent{state: ev.To, since: ev.At}
+	}
+}
+
+// Add takes the next event. It reports whether more events can change the figures.
+func (t *Tally) Add(ev Event) (more bool) {
+	n := t.node(ev.Node)
+	switch ev.Kind {
+	case queue.FloorClosed:
+		t.forget(n, ev.At)
+	case queue.FloorOpened, queue.EventsLost: // what came before has ended, nobody knows when
+		t.forget(n, n.last)
+	case queue.AgentChanged:
+		t.changed(n, ev)
+	case queue.AgentRung, queue.AgentMissed, queue.AgentReleased:
+		t.rang(ev)
+	default:
+		t.went(n, ev)
+	}
+	n.last = ev.At
+	if ev.At.Before(t.span.Until) {
+		return true
+	}
+	n.settled = true
+	for _, n := range t.nodes {
+		if len(n.visits) > 0 || len(n.agents) > 0 && !n.settled {
+			return true
+		}
+	}
+	return false
+}
+
+// node is what is known of one.
+func (t *Tally) node(name string) *node {
+	n := t.nodes[name]
+	if n == nil {
+		n = &node{visits: make(map[visit]*QueueFigures), agents: make(map[string]*agent), wrapFor: make(map[string]string)}
+		t.nodes[name] = n
+	}
+	return n
+}
+
+// forget ends everything that a node was at.
+func (t *Tally) forget(n *node, at time.Time) {
+	for user, a := range n.agents {
+		t.spend(n, user, a, at)
+	}
+	clear(n.agents)
+	clear(n.visits)
+	clear(n.wrapFor)
+}
+
+// went takes what happens to callers.
+func (t *Tally) went(n *node, ev Event) {
+	v := visit{ev.Call, ev.Queue}
+	switch ev.Kind {
+	case queue.CallerRefused:
+		if t.within(ev.At) {
+			f := t.queue(ev.At, ev.Queue)
+			f.Offered++
+			f.Left[ev.Result]++
+		}
+	case queue.CallerJoined:
+		if t.within(ev.At) {
+			n.visits[v] = t.queue(ev.At, ev.Queue)
+			n.visits[v].Offered++
+		}
+	case queue.CallerLeft:
+		if f := n.visits[v]; f != nil {
+			f.Left[ev.Result]++
+			if ev.Result == queue.Abandoned {
+				f.GaveUp = append(f.GaveUp, ev.Waited)
+			}
+			delete(n.visits, v)
+		}
+	case queue.CallerConnected:
+		if f := n.visits[v]; f != nil {
+			f.Answered++
+			f.Waits = append(f.Waits, ev.Waited)
+			if ev.Waited <= t.span.InTime(ev.Queue) {
+				f.InTime++
+			}
+		}
+		if t.within(ev.At) {
+			t.agent(ev.At, ev.Agent).Answered++
+		}
+	case queue.CallerParted:
+		t.parted(n, v, ev)
+	}
+}
+
+func (t *Tally) parted(n *node, v visit, ev Event) {
+	transferred := 0
+	if ev.Heir != "" {
+		transferred = 1
+	}
+	if f := n.visits[v]; f != nil {
+		f.Completed++
+		f.Talk += ev.Talked
+		f.Transferred += transferred
+		delete(n.visits, v)
+	}
+	if t.within(ev.At) {
+		a := t.agent(ev.At, ev.Agent)
+		a.Completed++
+		a.Talk += ev.Talked
+		a.Transferred += transferred
+	}
+	n.wrapFor[ev.Agent] = ev.Queue
+}
+
+// rang takes what comes of a phone that rings for a queue.
+func (t *Tally) rang(ev Event) {
+	if !t.within(ev.At) {
+		return
+	}
+	f, a := t.queue(ev.At, ev.Queue), t.agent(ev.At, ev.Agent)
+	switch {
+	case ev.Kind == queue.AgentRung:
+		f.Rung++
+		a.Rung++
+	case ev.Kind == queue.AgentReleased:
+		a.Released++
+	case errors.Is(ev.Cause, call.NoAnswer):
+		f.Missed++
+		a.Missed++
+	case errors.Is(ev.Cause, call.Declined):
+		f.Declined++
+		a.Declined++
+	default:
+		f.Unreachable++
+		a.Unreachable++
+	}
+}
+
+// changed takes what an agent does from now on.
+func (t *Tally) changed(n *node, ev Event) {
+	if a := n.agents[ev.Agent]; a != nil {
+		t.spend(n, ev.Agent, a, ev.At)
+	}
+	if ev.To == "" {
+		delete(n.agents, ev.Agent)
+		return
+	}
+	n.agents[ev.Agent] = &agent{state: ev.To, since: ev.At}
+}
+
+// spend counts the time that an agent has spent in a state, interval by interval.
+func (t *Tally) spend(n *node, user string, a *agent, until time.Time) {
+	from := a.since
+	if from.Before(t.span.Since) {
+		from = t.span.Since
+	}
+	if until.After(t.span.Until) {
+		until = t.span.Until
+	}
+	for from.Before(until) {
+		to := until
+		if end, ends := t.span.Every.end(t.begin(from)); ends && end.Before(until) {
+			to = end
+		}
+		f := t.agent(from, user)
+		f.In[a.state] += to.Sub(from)
+		if a.state == queue.WrapUp && n.wrapFor[user] != "" {
+			t.queue(from, n.wrapFor[user]).WrapUp += to.Sub(from)
+		}
+		from = to
+	}
+}
+
+func (t *Tally) within(at time.Time) bool {
+	return !at.Before(t.span.Since) && at.Before(t.span.Until)
+}
+
+func (t *Tally) begin(at time.Time) time.Time { return t.span.Every.begin(at, t.span.Zone) }
+
+func (t *Tally) queue(at time.Time, name string) *QueueFigures {
+	k := key{t.begin(at).UnixNano(), name}
+	f := t.queues[k]
+	if f == nil {
+		f = &QueueFigures{Began: t.begin(at), Queue: name, Left: make(map[queue.Result]int)}
+		t.queues[k] = f
+	}
+	return f
+}
+
+func (t *Tally) agent(at time.Time, name string) *AgentFigures {
+	k := key{t.begin(at).UnixNano(), name}
+	f := t.agents[k]
+	if f == nil {
+		f = &AgentFigures{Began: t.begin(at), Agent: name, In: make(map[queue.State]time.Duration)}
+		t.agents[k] = f
+	}
+	return f
+}
+
+// Figures ends the tally and returns its rows, by interval and name. What agents were doing in the end they did until
+// the span ended.
+func (t *Tally) Figures() ([]*QueueFigures, []*AgentFigures) {
+	for _, n := range t.nodes {
+		t.forget(n, t.span.Until)
+	}
+	queues := slices.SortedFunc(maps.Values(t.queues), func(a, b *QueueFigures) int {
+		return cmp.Or(a.Began.Compare(b.Began), cmp.Compare(a.Queue, b.Queue))
+	})
+	for _, f := range queues {
+		f.sorted()
+	}
+	agents := slices.SortedFunc(maps.Values(t.agents), func(a, b *AgentFigures) int {
+		return cmp.Or(a.Began.Compare(b.Began), cmp.Compare(a.Agent, b.Agent))
+	})
+	return queues, agents
+}
