@@ -14,6 +14,9 @@ func Chaos(seed uint64, steps int) (events []Event, queues map[string]Stats, age
 		for _, a := range w.agents {
 			allAgents[a] = true
 		}
+		for _, t := range w.talks { // who picked the call up need not be known otherwise
+			allAgents[t.winner] = true
+		}
 		events = append(events, w.news...)
 		w.news = nil
 	}
