@@ -27,7 +27,7 @@ type Config struct {
 	// nil advertises Listen or, when that is every address, the one that the system would send from.
 	Advertise func(remote netip.Addr) netip.Addr
 
-	// Loops is how many loops share the ports; 0 is one per two cores, at least one.
+	// Loops is how many loops share the ports; 0 is one per core. The second is begun when the first has many.
 	Loops int
 
 	// SilenceLimit is how long a party that should be sending may send nothing before its OnSilent is
@@ -49,6 +49,7 @@ type Engine struct {
 	net   network
 	ports *ports
 	loops []*loop
+	full  int // ports of one loop before the next is begun
 
 	mu     sync.Mutex           // taken before a port's
 	state  state                // guarded by mu
@@ -81,9 +82,9 @@ func newEngine(cfg Config, log *slog.Logger, net network) (*Engine, error) {
 		return nil, err
 	}
 	if cfg.Loops <= 0 {
-		cfg.Loops = max(1, runtime.NumCPU()/2)
+		cfg.Loops = runtime.NumCPU()
 	}
-	e := &Engine{cfg: cfg, log: log, net: net, ports: ports, mixers: make(map[*Mixer]gathering), alive: make(map[*Port]struct{})}
+	e := &Engine{cfg: cfg, log: log, net: net, ports: ports, full: loopFull, mixers: make(map[*Mixer]gathering), alive: make(map[*Port]struct{})}
 	for range cfg.Loops {
 		l, err := newLoop(e, log)
 		if err != nil {
@@ -98,7 +99,7 @@ func newEngine(cfg Config, log *slog.Logger, net network) (*Engine, error) {
 // It is called once.
 //
 // A loop with ports keeps its P, in Go's scheduler, while it waits for packets. So that everything else has as
-// many as before, Run raises GOMAXPROCS by the number of loops for as long as it lasts; Go then no longer
+// many as before, GOMAXPROCS is raised by one for each loop that has had ports until Run returns; Go then no longer
 // follows changes of the machine's limits by itself.
 func (e *Engine) Run(ctx context.Context) error {
 	e.mu.Lock()
@@ -107,10 +108,9 @@ func (e *Engine) Run(ctx context.Context) error {
 		return fmt.Errorf("media engine: %w", ErrClosed)
 	}
 	e.state = engineRuns
+	addProcs(e.begun())
 	e.mu.Unlock()
-
-	addProcs(len(e.loops))
-	defer addProcs(-len(e.loops))
+	defer func() { addProcs(-e.begun()) }() // nothing begins any more
 	loops, ctx := errgroup.WithContext(ctx)
 	for _, l := range e.loops {
 		loops.Go(l.run)
@@ -134,6 +134,17 @@ func (e *Engine) Close() error {
 		return nil
 	}
 	return e.end()
+}
+
+// begun is how many loops have had ports. mu is held while ports may be opened.
+func (e *Engine) begun() int {
+	n := 0
+	for _, l := range e.loops {
+		if l.begun {
+			n++
+		}
+	}
+	return n
 }
 
 // procs serialises changes of GOMAXPROCS.
@@ -184,8 +195,8 @@ func (e *Engine) survivors() []*Port {
 }
 
 // gone is told by a loop that p's sockets were closed.
-func (e *Engine) gone(p *Port, errs ...error) {
-	if err := errors.Join(errs...); err != nil {
+func (e *Engine) gone(p *Port, err error) {
+	if err != nil {
 		e.log.Error("media port was not closed cleanly", "port", p.opts.Name, "error", err)
 	}
 	e.ports.closed(p.local.Port(), Now())

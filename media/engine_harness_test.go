@@ -34,8 +34,9 @@ func newBench(t testing.TB, cfg Config) *bench {
 		t.Fatal(err)
 	}
 	b.engine = e
-	e.state = engineRuns // by step
+	e.state, e.full = engineRuns, 1 // by step, and each loop has its share at once
 	for _, l := range e.loops {
+		l.begun = true // without a P of its own
 		l.step(b.now)
 	}
 	return b

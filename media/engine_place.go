@@ -35,20 +35,35 @@ func (e *Engine) Open(opts PortOptions) (*Port, error) {
 	e.books.Lock()
 	e.alive[p] = struct{}{}
 	e.books.Unlock()
-	l := e.emptiest()
+	l := e.roomiest()
 	if near := opts.Near; near != nil && near.engine == e && !near.over() {
 		l = near.want
 	}
 	e.opened++
 	l.wanted++
+	if !l.begun {
+		l.begun = true
+		if e.state == engineRuns {
+			addProcs(1)
+		}
+	}
 	p.mu.Lock()
 	p.want, p.at = l, l // the loop is told with the first command
 	p.mu.Unlock()
 	return p, nil
 }
 
-// emptiest is the loop with the fewest ports. mu is held.
-func (e *Engine) emptiest() *loop {
+// loopFull is how many ports keep a loop busy for a fifth of a core when all of them talk. Below it one loop costs
+// less than two, since each of its wake-ups serves more packets.
+const loopFull = 500
+
+// roomiest is the first loop that is not full, or else the one with the fewest ports. mu is held.
+func (e *Engine) roomiest() *loop {
+	for _, l := range e.loops {
+		if l.wanted < e.full {
+			return l
+		}
+	}
 	return slices.MinFunc(e.loops, func(a, b *loop) int { return a.wanted - b.wanted })
 }
 

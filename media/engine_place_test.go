@@ -32,6 +32,26 @@ func TestAPortGoesToTheLoopOfTheVoiceItHears(t *testing.T) {
 	}
 }
 
+func TestTheNextLoopIsBegunWhenTheFirstIsFull(t *testing.T) {
+	b := newBench(t, Config{Loops: 3})
+	b.engine.full = 4
+	at := make(map[*loop]int)
+	for range 4 {
+		at[b.ring(PortOptions{}, terms{}).port.want]++
+	}
+	if first := b.engine.loops[0]; at[first] != 4 {
+		t.Fatalf("few ports are spread over loops: %d of 4 are on the first", at[first])
+	}
+	for range 11 {
+		at[b.ring(PortOptions{}, terms{}).port.want]++
+	}
+	for i, l := range b.engine.loops {
+		if at[l] != 5 {
+			t.Errorf("loop %d has %d of 15 ports", i, at[l])
+		}
+	}
+}
+
 func TestAllWhoHangTogetherMoveTogether(t *testing.T) {
 	b := newBench(t, Config{Loops: 2})
 	var left, right []*phone

@@ -32,6 +32,9 @@ func running(t testing.TB, cfg Config, net network) (e *Engine, stop func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if cfg.Loops > 1 {
+		e.full = 1 // each loop has its share at once
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	over := make(chan error, 1)
 	go func() { over <- e.Run(ctx) }()

@@ -33,7 +33,8 @@ type loop struct {
 	spare  []*Port     // guarded by mu: the list before, to be used again
 	news   atomic.Bool // posted is not empty
 	stop   atomic.Bool
-	wanted int // guarded by engine.mu: ports that are here or on their way
+	wanted int  // guarded by engine.mu: ports that are here or on their way
+	begun  bool // guarded by engine.mu: it has had ports
 
 	now   int64
 	local map[*Port]struct{} // the ports driven here
@@ -151,6 +152,9 @@ func (l *loop) receive(token uint32) {
 	s := p.rtp
 	if token%2 == 1 {
 		s = p.rtcp
+	}
+	if s == nil { // given back since the poller saw it
+		return
 	}
 	n, from, ok := s.recv(l.buf[:])
 	if !ok {

@@ -1,5 +1,7 @@
 package media
 
+import "errors"
+
 // visit looks into the inboxes of the ports that were posted.
 func (l *loop) visit() {
 	l.mu.Lock()
@@ -61,8 +63,10 @@ func (l *loop) adopt(p *Port) {
 	if err := l.poll.add(p.rtp, uint32(2*place)); err != nil {
 		l.log.Error("media port cannot be read", "port", p.opts.Name, "error", err)
 	}
-	if err := l.poll.add(p.rtcp, uint32(2*place+1)); err != nil {
-		l.log.Error("media port cannot be read", "port", p.opts.Name, "error", err)
+	if p.rtcp != nil {
+		if err := l.poll.add(p.rtcp, uint32(2*place+1)); err != nil {
+			l.log.Error("media port cannot be read", "port", p.opts.Name, "error", err)
+		}
 	}
 	l.link(p)
 	for q := range l.loose { // some may have come before it
@@ -78,8 +82,10 @@ func (l *loop) release(p *Port, to *loop) {
 	if err := l.poll.remove(p.rtp); err != nil {
 		l.log.Error("media port cannot be moved", "port", p.opts.Name, "error", err)
 	}
-	if err := l.poll.remove(p.rtcp); err != nil {
-		l.log.Error("media port cannot be moved", "port", p.opts.Name, "error", err)
+	if p.rtcp != nil {
+		if err := l.poll.remove(p.rtcp); err != nil {
+			l.log.Error("media port cannot be moved", "port", p.opts.Name, "error", err)
+		}
 	}
 	l.leave(p)
 	p.mu.Lock()
@@ -175,6 +181,22 @@ func (l *loop) close(p *Port) {
 	p.mu.Lock()
 	p.at = nil
 	p.mu.Unlock()
-	p.engine.gone(p, p.rtp.close(), p.rtcp.close())
+	err := p.rtp.close()
+	if p.rtcp != nil {
+		err = errors.Join(err, p.rtcp.close())
+	}
+	p.engine.gone(p, err)
 	close(p.gone)
+}
+
+// closeControl gives back the RTCP socket of a port whose reports come with the sound: with thousands of calls each
+// descriptor counts. The odd port stays ours by the books.
+func (l *loop) closeControl(p *Port) {
+	if p.rtcp == nil {
+		return
+	}
+	if err := errors.Join(l.poll.remove(p.rtcp), p.rtcp.close()); err != nil {
+		l.log.Error("RTCP socket was not closed cleanly", "port", p.opts.Name, "error", err)
+	}
+	p.rtcp = nil
 }

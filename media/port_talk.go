@@ -129,6 +129,9 @@ func (p *Port) obey(l *loop, theirs Description, terms Agreement) {
 	}
 	p.aim()
 	p.ctl.signal(theirs.RTCP, terms.Mux)
+	if terms.Mux {
+		l.closeControl(p)
+	}
 
 	live := terms.Direction.Receives() && !theirs.Held()
 	if live && !in.live {

@@ -11,7 +11,10 @@ import (
 // reports takes the RTCP that a phone was sent.
 func (ph *phone) reports() [][]rtcp.Packet {
 	ph.b.t.Helper()
-	s := ph.port.rtcp.(*memorySocket)
+	s, apart := ph.port.rtcp.(*memorySocket)
+	if !apart {
+		return nil
+	}
 	var all [][]rtcp.Packet
 	for _, d := range s.sent {
 		packets, err := rtcp.Unmarshal(d.data)
@@ -207,6 +210,36 @@ func TestReportsShareTheRTPPortWhenThatWasOffered(t *testing.T) {
 	bob.put(data)
 	if bob.port.ctl.senderTime != 1<<16 || bob.port.in.rejected != 0 {
 		t.Error("a report on the RTP port was not read")
+	}
+	if bob.port.rtcp != nil {
+		t.Error("the RTCP socket is kept, although nobody sends there")
+	}
+
+	s.sent = nil
+	if _, err := bob.port.Answer(bob.sdp(terms{})); err != nil { // apart again: RFC 5761 lets a re-INVITE do that
+		t.Fatal(err)
+	}
+	bob.talk(12*time.Second, 1)
+	var reports, sound int
+	for _, d := range s.sent {
+		switch {
+		case isRTCP(d.data) && d.peer == netip.AddrPortFrom(bob.at.Addr(), bob.at.Port()+1):
+			reports++
+		case !isRTCP(d.data) && d.peer == bob.at:
+			sound++
+		default:
+			t.Fatalf("%x went to %v", d.data[:2], d.peer)
+		}
+	}
+	bob.port.Hear(Silence(time.Second))
+	bob.talk(time.Second, 1)
+	for _, d := range s.sent {
+		if !isRTCP(d.data) && d.peer == bob.at {
+			sound++
+		}
+	}
+	if reports < 2 || sound < 40 {
+		t.Errorf("%d reports went to the phone's RTCP port and %d packets of sound to its RTP port", reports, sound)
 	}
 }
 

@@ -42,8 +42,9 @@ func (p *Port) sendReport(l *loop, goodbye bool) {
 		b = binary.BigEndian.AppendUint32(b, p.out.ssrc)
 	}
 	s := p.rtcp
-	if c.mux {
+	if c.mux || s == nil { // nil: it was given back, and then the party wanted it apart again
 		s = p.rtp
+		defer p.aim()
 	}
 	s.aim(target)
 	if s.send(b) {

@@ -39,6 +39,7 @@ type load struct {
 	after         usage // when all is over
 	registrations registrations
 	churn         *churnCost
+	line          line
 }
 
 func newLoad(o options) (*load, error) {
@@ -53,7 +54,13 @@ func newLoad(o options) (*load, error) {
 	if _, err := l.target.read(); err != nil {
 		return nil, err
 	}
-	l.fleet, err = softphone.NewFleet(softphone.FleetOptions{Server: o.Target, Transport: o.Transport, BindHost: o.Bind, Tick: o.Tick})
+	fleet := softphone.FleetOptions{Server: o.Target, Transport: o.Transport, BindHost: o.Bind, Tick: o.Tick}
+	var voice func() softphone.Voice // as usual
+	if o.Scenario == "wait" {
+		fleet.Sockets, fleet.Deaf, voice = waitSockets, true, softphone.Nothing
+		all.agents = nil
+	}
+	l.fleet, err = softphone.NewFleet(fleet)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +71,7 @@ func newLoad(o options) (*load, error) {
 	for _, a := range all.callers {
 		l.calling = append(l.calling, l.fleet.Phone(softphone.Options{
 			User: a.user, Secret: a.secret, Algorithm: o.Algorithm, ForgetNonce: o.FreshNonce,
-			Codecs: []softphone.Codec{codec}, Policy: softphone.RejectWith(486),
+			Codecs: []softphone.Codec{codec}, Policy: softphone.RejectWith(486), Voice: voice, Mux: voice != nil,
 		}))
 	}
 	for _, a := range all.agents {
@@ -109,9 +116,12 @@ func (l *load) run(ctx context.Context) error {
 	}
 	l.began = time.Now()
 	ownBefore := ownCPU()
-	if l.opts.Scenario == "churn" {
+	switch l.opts.Scenario {
+	case "churn":
 		err = l.runChurn(ctx)
-	} else {
+	case "wait":
+		err = l.runWait(ctx)
+	default:
 		err = l.wave(ctx, l.plan())
 	}
 	l.ended, l.own = time.Now(), ownCPU()-ownBefore

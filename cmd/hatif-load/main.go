@@ -25,7 +25,7 @@ type options struct {
 	Bind      string `default:"127.0.0.1" help:"Address of the phones."`
 	Pid       int    `help:"Process of the target, whose processor time and memory are measured."`
 
-	Scenario string `default:"call" enum:"call,direct,churn,register" help:"call: callers dial --extension, press --press and talk to agents. direct: callers dial agents by number. churn: call, with many short calls after a while of talking, to tell set-up from talk. register: phones log on again and again."`
+	Scenario string `default:"call" enum:"call,direct,churn,register,wait" help:"call: callers dial --extension, press --press and talk to agents. direct: callers dial agents by number. churn: call, with many short calls after a while of talking, to tell set-up from talk. register: phones log on again and again. wait: callers dial --extension, hear music, say nothing and wait; --calls of them, several a phone."`
 
 	Accounts     string        `type:"existingfile" help:"CSV file of accounts: user,secret,role (caller or agent)."`
 	Callers      int           `default:"10" help:"Phones that call, each one call at a time."`

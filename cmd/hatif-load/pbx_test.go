@@ -144,10 +144,7 @@ func (b *testPBX) serve(ctx context.Context, rtp *net.UDPConn, caller netip.Addr
 	defer rtp.Close()
 	wg.Go(func() { hearCaller(rtp, keys, voice) })
 	if dialled[0] == '0' {
-		_, _ = rtp.WriteToUDPAddrPort(append([]byte{0x80, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 9}, make([]byte, 160)...), caller)
-		select {
-		case <-keys:
-		case <-ctx.Done():
+		if !playUntil(ctx, rtp, caller, keys) {
 			return
 		}
 	}
@@ -173,6 +170,23 @@ func (b *testPBX) serve(ctx context.Context, rtp *net.UDPConn, caller netip.Addr
 	hangup, done := context.WithTimeout(context.Background(), time.Second)
 	defer done()
 	_ = agent.Hangup(hangup)
+}
+
+// playUntil plays to the caller until a key is pressed, and reports whether one was.
+func playUntil(ctx context.Context, rtp *net.UDPConn, caller netip.AddrPort, keys <-chan struct{}) bool {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for seq := 1; ; seq++ {
+		packet := append([]byte{0x80, 0, byte(seq >> 8), byte(seq), 0, 0, 0, 1, 0, 0, 0, 9}, make([]byte, 160)...)
+		_, _ = rtp.WriteToUDPAddrPort(packet, caller)
+		select {
+		case <-tick.C:
+		case <-keys:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
 }
 
 // relay sends what the agent says to the caller until either leaves.

@@ -22,6 +22,7 @@ type report struct {
 
 	Calls *callReport     `json:"calls,omitempty"`
 	Regs  *registerReport `json:"registrations,omitempty"`
+	Line  *lineReport     `json:"line,omitempty"`
 	Cost  *costReport     `json:"cost,omitempty"`
 	Own   ownReport       `json:"generator"`
 }
@@ -93,10 +94,13 @@ func (d distribution) String() string {
 	return fmt.Sprintf("p50 %.3f\tp90 %.3f\tp99 %.3f\tmax %.3f ms", d.P50, d.P90, d.P99, d.Max)
 }
 
-// good reports whether every call connected and was heard both ways, or every registration was taken.
+// good reports whether every call connected and was heard both ways, every registration was taken, or everybody waits.
 func (r report) good() bool {
 	if r.Regs != nil {
 		return len(r.Regs.Failed) == 0 && r.Regs.Done > 0
+	}
+	if r.Line != nil {
+		return len(r.Line.Failed) == 0 && r.Line.Callers > 0
 	}
 	return r.Calls != nil && r.Calls.Connected > 0 && len(r.Calls.Failed) == 0 && len(r.Calls.Bad) == 0
 }
@@ -123,6 +127,9 @@ func (r report) writeTable(w io.Writer) error {
 	if g := r.Regs; g != nil {
 		g.rows(row)
 	}
+	if c := r.Line; c != nil {
+		c.rows(row)
+	}
 	if c := r.Cost; c != nil {
 		c.rows(row)
 	}
@@ -133,11 +140,15 @@ func (r report) writeTable(w io.Writer) error {
 
 type rowFunc func(name, format string, args ...any)
 
+func failures(row rowFunc, failed map[string]int) {
+	for _, why := range slices.Sorted(maps.Keys(failed)) {
+		row("  failed", "%d: %s", failed[why], why)
+	}
+}
+
 func (c *callReport) rows(row rowFunc) {
 	row("calls", "%d tried, %d connected, %d at most at once, %.0f call-seconds", c.Tried, c.Connected, c.Most, c.CallSeconds)
-	for _, why := range slices.Sorted(maps.Keys(c.Failed)) {
-		row("  failed", "%d: %s", c.Failed[why], why)
-	}
+	failures(row, c.Failed)
 	row("INVITE to answer", "%s", c.Answered)
 	row("INVITE to agent", "%s", c.Agent)
 	row("sound", "%d calls checked both ways", c.Checked)
@@ -153,9 +164,7 @@ func (c *callReport) rows(row rowFunc) {
 
 func (g *registerReport) rows(row rowFunc) {
 	row("registrations", "%d done in %d requests, %.0f/s", g.Done, g.Requests, g.PerSecond)
-	for _, why := range slices.Sorted(maps.Keys(g.Failed)) {
-		row("  failed", "%d: %s", g.Failed[why], why)
-	}
+	failures(row, g.Failed)
 	row("took", "%s", g.Took)
 	if g.CPUPer > 0 {
 		row("target CPU", "%.3f ms per registration, %.3f per request", g.CPUPer, g.CPUPerReq)

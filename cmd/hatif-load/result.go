@@ -10,9 +10,13 @@ func (l *load) report() report {
 	}
 	traffic := l.fleet.Traffic()
 	r.Own = ownReport{CPU: ms(l.own), Lag: ms(traffic.Lag), Strays: traffic.Strays, SendFailures: traffic.SendFailures}
-	if l.opts.Scenario == "register" {
+	switch l.opts.Scenario {
+	case "register":
 		r.Regs = l.registerReport()
-	} else {
+	case "wait":
+		r.Line = l.lineReport()
+		return r
+	default:
 		r.Calls = l.callReport()
 		if r.Calls.CallSeconds > 0 {
 			r.Own.PerCallSecond = r.Own.CPU / r.Calls.CallSeconds

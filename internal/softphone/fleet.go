@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,6 +18,7 @@ type FleetOptions struct {
 	Transport string // "udp" (also when empty) or "tcp"
 	BindHost  string // "" is 127.0.0.1
 	Sockets   int    // for RTP; 0 is 2
+	Deaf      bool   // only the first of them is read: most calls hear nothing, and cost nothing (see Listens)
 	// Tick is how finely the calls are spread over the 20 ms of a frame; 0 is 1 ms. Phones have clocks of
 	// their own, and finer is more like them: a PBX that is sent many packets at once has less to do for
 	// each, and each of them waits longer. Every tick costs the generator a wake-up.
@@ -147,7 +149,7 @@ func (f *Fleet) clock(ctx context.Context) {
 	for slot := 0; ctx.Err() == nil; slot++ {
 		f.send(slot % len(f.slots))
 		if slot%fetch == 0 {
-			for _, s := range f.sockets {
+			for _, s := range f.sockets[:f.read()] {
 				s.packets.receive()
 			}
 		}
@@ -159,6 +161,20 @@ func (f *Fleet) clock(ctx context.Context) {
 		}
 		pace(time.Until(next))
 	}
+}
+
+// read is how many of the sockets are read.
+func (f *Fleet) read() int {
+	if f.opts.Deaf {
+		return 1
+	}
+	return len(f.sockets)
+}
+
+// Listens reports whether the call hears what it is sent.
+func (f *Fleet) Listens(a *Audio) bool {
+	w, shares := a.wire.(*fleetWire)
+	return shares && slices.Contains(f.sockets[:f.read()], w.socket)
 }
 
 func (f *Fleet) send(slot int) {

@@ -92,7 +92,7 @@ func (c *Call) Move(ctx context.Context) error { return c.Reoffer(ctx, Offer{New
 
 // offer writes our description as an offer.
 func (c *Call) offer(want Direction, zero bool) []byte {
-	d := Description{Codecs: c.phone.opts.Codecs, Direction: want}
+	d := Description{Codecs: c.phone.opts.Codecs, Direction: want, Mux: c.phone.opts.Mux}
 	if !c.phone.opts.NoEvents {
 		d.Event = eventPayload
 	}

@@ -31,6 +31,7 @@ type Options struct {
 	Codecs         []Codec       // in order of preference; none is PCMU, PCMA
 	NoEvents       bool          // telephone-event is not offered
 	SessionExpires time.Duration // session timer asked for and supported (RFC 4028); 0: not supported
+	Mux            bool          // RTP and RTCP on one port (RFC 5761)
 	BehindNAT      bool          // write an unreachable private address into Via, Contact and SDP
 
 	// SDP writes the session description instead of the phone, in offers and answers; nil: the phone does.

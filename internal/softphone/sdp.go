@@ -44,6 +44,7 @@ type Description struct {
 	Codecs    []Codec        // in order of preference
 	Event     uint8          // payload type of telephone-event; 0: none
 	Direction Direction
+	Mux       bool   // RTP and RTCP share the port (RFC 5761)
 	Version   uint64 // of the session, grows with each change
 	ID        uint64
 }
@@ -74,6 +75,9 @@ func (d Description) marshal() string {
 	}
 	if d.RTCP.IsValid() {
 		fmt.Fprintf(&b, "a=rtcp:%d\r\n", d.RTCP.Port()) // RFC 3605
+	}
+	if d.Mux {
+		b.WriteString("a=rtcp-mux\r\n")
 	}
 	fmt.Fprintf(&b, "a=ptime:20\r\na=%s\r\n", d.Direction)
 	return b.String()
