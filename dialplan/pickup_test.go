@@ -29,7 +29,9 @@ func TestAPhoneThatAQueueRingsIsPickedUp(t *testing.T) {
 				for _, user := range []string{"2001", "2002", "2004"} {
 					floor.SetRegistered(user, true)
 				}
-				floor.SetPaused("2004", "lunch")
+				if err := floor.Pause("2004", "lunch", queue.ViaPhone); err != nil {
+		t.Fatal(err)
+	}
 				s.network.Lines.Watch(floor.SetBusy)
 				s.services.Line, s.services.Dialer, s.services.Recorder = floor, s.network, s.studio
 				s.services.Features, s.services.Talks = transfer.Defaults(), s.talks

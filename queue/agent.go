@@ -14,7 +14,9 @@ type agent struct {
 
 	registered bool
 	legs       int
-	paused     string // the reason; "" is not
+	pause      Pause            // zero: none
+	chosen     map[string]LogOn // by queue: what was said since, whatever the file says
+	misses     int              // calls not answered, one after the other
 
 	claim  State     // Reserved, Ringing or Talking while a ticket has the agent; "" otherwise
 	ticket *ticket   // who has the agent
@@ -24,8 +26,10 @@ type agent struct {
 
 	state    State
 	since    time.Time
+	via      Via // what brought them into state
 	lastCall time.Time
 	stats    AgentStats
+	rests    map[string]time.Duration // time in Paused by reason, up to since
 }
 
 // A place is an agent's membership of one queue.
@@ -34,6 +38,17 @@ type place struct {
 	queue    *queue
 	position int
 	penalty  int
+	wrapUp   *time.Duration // the agent's own; nil: the queue's
+	on       bool           // logged on to the queue
+	dynamic  bool           // not of the file: theirs for as long as they are logged on
+}
+
+// state is the agent's as far as this queue is concerned.
+func (p *place) state() State {
+	if !p.on {
+		return LoggedOff
+	}
+	return p.agent.state
 }
 
 func (p *place) asAgent() Agent {
@@ -56,11 +71,13 @@ func (a *agent) is(now time.Time) State {
 	switch {
 	case a.claim != "":
 		return a.claim
+	case a.absent():
+		return LoggedOff
 	case a.legs > 0:
 		return OnCall
 	case !a.registered:
 		return NotRegistered
-	case a.paused != "":
+	case a.pause.Reason != "":
 		return Paused
 	case a.wrapUntil.After(now):
 		return WrapUp
@@ -69,6 +86,17 @@ func (a *agent) is(now time.Time) State {
 	default:
 		return Available
 	}
+}
+
+// absent reports whether they are logged off from every queue of theirs.
+func (a *agent) absent() bool {
+	return len(a.places) > 0 && !slices.ContainsFunc(a.places, func(p *place) bool { return p.on })
+}
+
+// may reports whether they may be rung for q, as far as they are told; claims say more.
+func (a *agent) may(q *queue) bool {
+	p := a.placeIn(q)
+	return p != nil && p.on && a.legs == 0 && a.registered && a.pause.Reason == ""
 }
 
 // agent returns what is known of user, beginning to know them.
@@ -82,22 +110,18 @@ func (e *engine) agent(user string, now time.Time) *agent {
 }
 
 func (e *engine) setRegistered(user string, registered bool, now time.Time) {
-	e.learn(user, now, func(a *agent) { a.registered = registered })
+	e.learn(user, ViaRegistration, now, func(a *agent) { a.registered = registered })
 }
 
 func (e *engine) setBusy(user string, legs int, now time.Time) {
-	e.learn(user, now, func(a *agent) { a.legs = legs })
-}
-
-func (e *engine) setPaused(user, reason string, now time.Time) {
-	e.learn(user, now, func(a *agent) { a.paused = reason })
+	e.learn(user, ViaLine, now, func(a *agent) { a.legs = legs })
 }
 
 // learn takes in a fact about user.
-func (e *engine) learn(user string, now time.Time, fact func(*agent)) {
+func (e *engine) learn(user string, via Via, now time.Time, fact func(*agent)) {
 	a := e.agent(user, now)
 	fact(a)
-	e.settle(a, now)
+	e.settle(a, via, now)
 	e.follow(now)
 }
 
@@ -114,16 +138,19 @@ func (e *engine) wake(now time.Time) {
 }
 
 // awake is the end of a wrap-up or a rest.
-func (a *agent) awake(e *engine, now time.Time) { e.settle(a, now) }
+func (a *agent) awake(e *engine, now time.Time) { e.settle(a, ViaClock, now) }
 
 // settle brings state, benches and counts in line with the facts; every change of a fact is followed by it.
-func (e *engine) settle(a *agent, now time.Time) {
+func (e *engine) settle(a *agent, via Via, now time.Time) {
 	was, is := a.state, a.is(now)
 	if was != is {
-		a.state, a.since = is, now
+		a.tally(now)
+		a.state, a.since, a.via = is, now, via
 		for _, p := range a.places {
-			p.moved(was, is)
-			e.touch(p.queue)
+			if p.on {
+				p.moved(was, is)
+				e.touch(p.queue)
+			}
 		}
 		switch is {
 		case WrapUp:
@@ -132,14 +159,22 @@ func (e *engine) settle(a *agent, now time.Time) {
 			e.alarms.set(a.restUntil, a)
 		}
 		if len(a.places) > 0 {
-			e.tell(Event{At: now, Kind: AgentChanged, Agent: a.user, From: was, To: is})
+			e.tell(Event{At: now, Kind: AgentChanged, Agent: a.user, From: was, To: is, Via: via, Reason: a.reason()})
 		}
 	}
 	e.forget(a)
 }
 
+// reason is why they are paused now; "" when they are not.
+func (a *agent) reason() string {
+	if a.state != Paused {
+		return ""
+	}
+	return a.pause.Reason
+}
+
 // free reports whether the agent may be rung for this queue now.
-func (p *place) free() bool { return p.agent.state == Available }
+func (p *place) free() bool { return p.state() == Available }
 
 // moved keeps the queue's count and benches.
 func (p *place) moved(was, is State) {
@@ -162,7 +197,7 @@ func (p *place) moved(was, is State) {
 // forget drops a stranger of whom nothing is left to know. An alarm may still hold one who was dropped
 // before and has been met anew since: those are two.
 func (e *engine) forget(a *agent) {
-	if len(a.places) == 0 && a.state == NotRegistered && a.paused == "" && e.agents[a.user] == a {
+	if len(a.places) == 0 && a.state == NotRegistered && a.pause.Reason == "" && len(a.chosen) == 0 && e.agents[a.user] == a {
 		delete(e.agents, a.user)
 	}
 }

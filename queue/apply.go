@@ -58,12 +58,13 @@ func (e *engine) configure(name string, cfg Config) {
 	}
 }
 
-// seat gives the members their places in queues that have none yet, keeping every agent's state.
+// seat gives the members their places in queues that have none yet, keeping every agent's state. After those of the
+// file come the agents who have logged on by themselves.
 func (e *engine) seat(members []Member, now time.Time) (strays []Member) {
 	before := make(map[*agent]bool)
 	for _, a := range e.agents {
 		before[a] = len(a.places) > 0
-		a.places, a.name, a.skills = nil, "", nil
+		a.places = nil
 	}
 	for _, m := range members {
 		q := e.queues[m.Queue]
@@ -75,30 +76,63 @@ func (e *engine) seat(members []Member, now time.Time) (strays []Member) {
 		if a.placeIn(q) != nil {
 			continue // one place is enough
 		}
-		p := &place{agent: a, queue: q, position: len(q.members), penalty: m.Penalty}
-		q.members = append(q.members, p)
-		a.places = append(a.places, p)
-		if m.User == q.last.User {
-			q.last.Position = p.position
-		}
 		if m.Name != "" {
 			a.name = m.Name
 		}
 		a.skills = m.Skills
-		q.census[a.state.counted()]++
+		p := a.sit(q)
+		p.penalty, p.wrapUp, p.on = m.Penalty, m.WrapUp, !m.LoggedOff
+		if said, is := a.chosen[q.name]; is {
+			p.on = said.On
+		}
 	}
-	for _, user := range slices.Sorted(maps.Keys(e.agents)) {
-		e.tellSeat(e.agents[user], before[e.agents[user]], now)
+	agents := slices.Sorted(maps.Keys(e.agents))
+	for _, user := range agents {
+		a := e.agents[user]
+		for _, name := range slices.Sorted(maps.Keys(a.chosen)) {
+			if q := e.queues[name]; q != nil && a.chosen[name].On && a.placeIn(q) == nil {
+				p := a.sit(q)
+				p.on, p.dynamic = true, true
+			}
+		}
+	}
+	for _, user := range agents {
+		e.present(e.agents[user], before[e.agents[user]], now)
 	}
 	return strays
 }
 
-// tellSeat tells of an agent who has become a member, or is none any more.
-func (e *engine) tellSeat(a *agent, before bool, now time.Time) {
-	switch is := len(a.places) > 0; {
-	case is && !before:
-		e.tell(Event{At: now, Kind: AgentChanged, Agent: a.user, To: a.state})
-	case before && !is:
-		e.tell(Event{At: now, Kind: AgentChanged, Agent: a.user, From: a.state})
+// sit makes a place for a at the end of q's members. It is not yet on any bench and in no count: see present.
+func (a *agent) sit(q *queue) *place {
+	p := &place{agent: a, queue: q, position: len(q.members)}
+	q.members = append(q.members, p)
+	a.places = append(a.places, p)
+	if a.user == q.last.User {
+		q.last.Position = p.position
+	}
+	return p
+}
+
+// present counts an agent's places in, when all of them are known, and tells of one who has become a member or is none
+// any more.
+func (e *engine) present(a *agent, before bool, now time.Time) {
+	is := len(a.places) > 0
+	if is && !before {
+		a.become(now, ViaFile)
+		e.tell(Event{At: now, Kind: AgentChanged, Agent: a.user, To: a.state, Via: ViaFile, Reason: a.reason()})
+	}
+	for _, p := range a.places {
+		p.queue.census[p.state().counted()]++
+	}
+	if before && !is {
+		e.tell(Event{At: now, Kind: AgentChanged, Agent: a.user, From: a.state, Via: ViaFile})
+	}
+	e.settle(a, ViaFile, now)
+}
+
+// become takes the state of one who has just become a member, of whom nothing is counted yet.
+func (a *agent) become(now time.Time, via Via) {
+	if is := a.is(now); is != a.state {
+		a.state, a.since, a.via = is, now, via
 	}
 }

@@ -156,6 +156,14 @@ func (c *centre) has(state queue.State, users ...string) {
 	}
 }
 
+// does fails the test when what was asked of an agent could not be done.
+func (c *centre) does(err error) {
+	c.t.Helper()
+	if err != nil {
+		c.t.Error(err)
+	}
+}
+
 func (c *centre) seen(kind queue.Kind) (found []queue.Event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -242,7 +242,7 @@ func TestACallerWhoComesBackIsGivenTheAgentOfLastTime(t *testing.T) {
 		"another queue":          {time.Minute, nil, again, "c"},
 		"without the skill":      {time.Minute, nil, arrival{call: "x", caller: again.caller, skills: Skills{"vip": 1}}, "a"},
 		"who is on a call":       {time.Minute, func(e *engine) { e.setBusy("c", 1, at(time.Second)) }, again, "a"},
-		"who is paused":          {time.Minute, func(e *engine) { e.setPaused("c", "lunch", at(time.Second)) }, again, "a"},
+		"who is paused":          {time.Minute, func(e *engine) { e.rest(e.agents["c"], "lunch", ViaPhone, at(time.Second)); e.follow(at(time.Second)) }, again, "a"},
 		"who is no agent by now": {time.Minute, func(e *engine) { e.agents["c"].places = nil }, again, "a"},
 	} {
 		queues := map[string]Config{"q": {Strategy: "linear", LastAgent: 10 * time.Minute}, "r": {Strategy: "linear", LastAgent: 10 * time.Minute}}

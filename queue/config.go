@@ -21,6 +21,12 @@ const (
 	DefaultRingProgressivelyDelay = 10 * time.Second
 )
 
+// What happens to an agent who has let too many calls ring.
+const (
+	OnMissesPause  = "pause"
+	OnMissesLogOff = "log_off"
+)
+
 // Config is one queue of the file. The zero value is a queue with the defaults.
 type Config struct {
 	// Strategy chooses who is rung; see Strategies. "" is DefaultStrategy.
@@ -49,6 +55,10 @@ type Config struct {
 	// LastAgent: a caller who comes back within this time after a conversation is given the agent they spoke with, if
 	// that one is free; 0 is no such thing.
 	LastAgent time.Duration `yaml:"last_agent"`
+	// MaxMisses is how many calls in a row an agent may let ring; then OnMisses happens to them. 0 is any number.
+	MaxMisses int `yaml:"max_misses"`
+	// OnMisses is "pause" or "log_off"; "" is "pause".
+	OnMisses string `yaml:"on_misses"`
 	// MaxLength is how many callers may stand in line; 0 is no limit. Who comes then is refused: Full.
 	MaxLength int `yaml:"max_length"`
 	// JoinWhenEmpty lists the states in which an agent does not count as being there: a caller who comes
@@ -103,6 +113,15 @@ func (c Config) Validate() error {
 		add("strategy %q has no use for it: it belongs to ring_progressively", c.strategyName(), "ring_progressively_delay")
 	}
 	faults = append(faults, c.checkTiers()...)
+	if c.MaxMisses < 0 {
+		add("misses are counted from 1, or 0 for no limit: %d", c.MaxMisses, "max_misses")
+	}
+	switch {
+	case c.OnMisses != "" && c.OnMisses != OnMissesPause && c.OnMisses != OnMissesLogOff:
+		add("%q cannot be done to an agent: "+OnMissesPause+" or "+OnMissesLogOff, c.OnMisses, "on_misses")
+	case c.OnMisses != "" && c.MaxMisses == 0:
+		add("%s never happens: max_misses says after how many calls", c.OnMisses, "on_misses")
+	}
 	if c.MaxLength < 0 {
 		add("a line cannot be shorter than empty: %d", c.MaxLength, "max_length")
 	}

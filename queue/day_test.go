@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -152,7 +153,7 @@ func (d *day) caller(id int) {
 	d.outcomes = append(d.outcomes, out)
 }
 
-// trouble is what else happens: direct calls, phones that come and go, a new file.
+// trouble is what else happens: direct calls, phones that come and go, pauses and log-ons, a new file.
 func (d *day) trouble() {
 	time.Sleep(d.random(120))
 	user := fmt.Sprint(d.dice(agentsOfWorld))
@@ -166,11 +167,20 @@ func (d *day) trouble() {
 		time.Sleep(d.random(20))
 		d.SetRegistered(user, true)
 	case 6:
-		d.SetPaused(user, "lunch")
+		d.asks(d.Pause(user, "lunch", ViaPhone))
+		d.asks(d.LogOff(user, "", ViaCommand))
 		time.Sleep(d.random(20))
-		d.SetPaused(user, "")
+		d.asks(d.Unpause(user, ViaPhone))
+		d.asks(d.LogOn(Member{User: user}, ViaPhone))
 	default:
 		d.reload()
+	}
+}
+
+// asks takes the answer to something asked of an agent, who may be none since the last reload.
+func (d *day) asks(err error) {
+	if err != nil && !errors.Is(err, ErrNotAgent) {
+		panic(err)
 	}
 }
 
@@ -200,6 +210,10 @@ func TestABusyDayEndsWithEverybodyHome(t *testing.T) {
 				}
 			}
 			d.done.Wait()
+			for i := range agentsOfWorld { // who has missed calls, or was no member for a while, says that they are back
+				d.asks(d.Unpause(fmt.Sprint(i), ViaPhone))
+				d.asks(d.LogOn(Member{User: fmt.Sprint(i)}, ViaPhone))
+			}
 			time.Sleep(time.Minute)
 			synctest.Wait()
 			answered += d.verify(t, seed, callers)

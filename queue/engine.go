@@ -134,7 +134,7 @@ func (e *engine) match(q *queue, l *lane, now time.Time) bool {
 	}
 	for _, a := range slices.Backward(t.held[held:]) { // backward: nobody moves up on the bench
 		a.claim, a.ticket = Reserved, t
-		e.settle(a, now)
+		e.settle(a, ViaCall, now)
 	}
 	if after > 0 {
 		t.again = now.Add(after)
@@ -145,13 +145,13 @@ func (e *engine) match(q *queue, l *lane, now time.Time) bool {
 	return true
 }
 
-// deserted reports whether no member counts when those in the excused states do not. Without a list a queue
-// is never deserted.
+// deserted reports whether no member counts when those in the excused states do not; who is logged off never
+// does. Without a list a queue is never deserted.
 func (q *queue) deserted(excused []State) bool {
 	if len(excused) == 0 {
 		return false
 	}
-	counting := len(q.members)
+	counting := len(q.members) - q.census[LoggedOff]
 	for i, s := range excused {
 		if !slices.Contains(excused[:i], s) {
 			counting -= q.census[s]

@@ -47,7 +47,12 @@ func TestAnAgentWhoBeginsACallBeforeTheirPhoneRingsIsLetGoUnblamed(t *testing.T)
 	for name, happens := range map[string]func(e *engine){
 		"a direct call":    func(e *engine) { e.setBusy("0", 1, at(time.Second)) },
 		"the phone is off": func(e *engine) { e.setRegistered("0", false, at(time.Second)) },
-		"a pause":          func(e *engine) { e.setPaused("0", "lunch", at(time.Second)) },
+		"a log-off": func(e *engine) {
+			if err := e.logOff(e.agents["0"], "q", ViaPhone, at(time.Second)); err != nil {
+				t.Error(err)
+			}
+		},
+		"a pause": func(e *engine) { e.rest(e.agents["0"], "lunch", ViaPhone, at(time.Second)) },
 	} {
 		e, q := engineWith(Config{}, 1)
 		c := e.mustJoin(t, q, "c", midnight)

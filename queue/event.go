@@ -23,6 +23,9 @@ type Event struct {
 	Cause    *call.Cause   `json:"cause,omitempty"`    // AgentMissed: why; nil otherwise
 	From     State         `json:"from,omitempty"`     // AgentChanged; "" when they become a member
 	To       State         `json:"to,omitempty"`       // AgentChanged; "" when they are none any more
+	Via      Via           `json:"via,omitempty"`      // AgentChanged and the kinds below it: what has brought it about
+	Reason   string        `json:"reason,omitempty"`   // AgentPaused, AgentUnpaused and AgentChanged to Paused: of the pause
+	Until    time.Time     `json:"until,omitzero"`     // AgentWrapUp: its end, as far as is known
 	Position int           `json:"position,omitempty"` // CallerJoined, CallerLeft, CallerConnected: place in line, from 1
 	Entered  int           `json:"entered,omitempty"`  // CallerLeft, CallerConnected, CallerParted: place in line when joining
 	Waited   time.Duration `json:"waited,omitempty"`   // CallerLeft, CallerConnected, CallerParted: in line; in nanoseconds, as all durations
@@ -56,6 +59,11 @@ const (
 	AgentReleased   Kind = "released"  // was let go unblamed: another answered, or the caller left
 	AgentChanged    Kind = "changed"   // from one State to another
 
+	AgentLoggedOn  Kind = "logged on"  // to Queue
+	AgentLoggedOff Kind = "logged off" // from Queue
+	AgentPaused    Kind = "paused"     // for Reason, from now on or from the end of the call that they are in
+	AgentUnpaused  Kind = "unpaused"   // the pause for Reason is over
+	AgentWrapUp    Kind = "wrap-up"    // after Call, or extended or ended by hand: it lasts until Until
 	// Whoever stores events adds these, so that nobody takes the time when hatif was down for a long pause.
 	FloorOpened Kind = "opened" // hatif has been started: there are no agents and no callers
 	FloorClosed Kind = "closed" // hatif is about to end

@@ -72,12 +72,6 @@ func (f *Floor) SetBusy(user string, legs int) {
 	f.do(func(e *engine, now time.Time) { e.setBusy(user, legs, now) })
 }
 
-// SetPaused pauses user in all queues for a reason, or ends the pause when reason is "". A call that the
-// user is in goes on.
-func (f *Floor) SetPaused(user, reason string) {
-	f.do(func(e *engine, now time.Time) { e.setPaused(user, reason, now) })
-}
-
 // join lets c's caller into the named queue. The ticket is nil when the caller is refused.
 func (f *Floor) join(c *call.Call, name string, o ServeOptions) (t *ticket, refusal Result, err error) {
 	f.do(func(e *engine, now time.Time) {

@@ -50,7 +50,7 @@ func (q *queue) broken(holders map[*agent]*ticket, now time.Time) error {
 	}
 	census := make(map[State]int)
 	for i, p := range q.members {
-		census[p.agent.state.counted()]++
+		census[p.state().counted()]++
 		if p.position != i || p.agent.placeIn(q) != p {
 			return fmt.Errorf("member %d has another place", i)
 		}

@@ -105,7 +105,7 @@ func TestAPausedAgentIsNotRung(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCentre(t, queue.Config{}, "2001")
 		c.net.Plug("2001", answering(time.Second, time.Second))
-		c.SetPaused("2001", "lunch")
+		c.does(c.Pause("2001", "lunch", queue.ViaPhone))
 		v := c.visits("arabic")
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
@@ -113,7 +113,7 @@ func TestAPausedAgentIsNotRung(t *testing.T) {
 		if r := c.Snapshot().Agents[0].Reason; r != "lunch" {
 			t.Errorf("paused for %q", r)
 		}
-		c.SetPaused("2001", "")
+		c.does(c.Unpause("2001", queue.ViaPhone))
 		v.ends(queue.Answered)
 	})
 }
@@ -164,16 +164,16 @@ func TestAnEmptyQueueRefusesOrDismissesByTheListsOfStates(t *testing.T) {
 		}, "2001", "2002")
 		c.net.Plug("2001", calltest.Phone{})
 		c.SetRegistered("2002", false)
-		c.SetPaused("2001", "lunch")
+		c.does(c.Pause("2001", "lunch", queue.ViaPhone))
 		if v := c.visits("arabic"); v.ends(queue.Empty).Queue != "arabic" || v.path() != "queue arabic > queue arabic has no agents" {
 			t.Errorf("path is %s", v.path())
 		}
-		c.SetPaused("2001", "")
+		c.does(c.Unpause("2001", queue.ViaPhone))
 		direct := c.net.Inbound("2001", "3001")
 		v := c.visits("arabic") // 2001 is on a call, and counts
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
-		c.SetPaused("2001", "lunch")
+		c.does(c.Pause("2001", "lunch", queue.ViaPhone))
 		direct.Leave()
 		time.Sleep(5 * time.Second) // paused does not matter for leaving
 		synctest.Wait()

@@ -66,6 +66,8 @@ func (w *world) reload() {
 			WrapUp:      time.Duration(w.chance.IntN(3)) * 4 * time.Second,
 			MaxLength:   w.chance.IntN(4) * 4,
 			Weight:      w.chance.IntN(3) / 2,
+			MaxMisses:   w.chance.IntN(3),
+			OnMisses:    []string{OnMissesPause, OnMissesLogOff}[w.chance.IntN(2)],
 
 			RingProgressivelyDelay: time.Duration(1+w.chance.IntN(4)) * time.Second,
 			LastAgent:              time.Duration(w.chance.IntN(2)) * 20 * time.Second,
@@ -180,8 +182,8 @@ func (w *world) step() {
 		w.direct[user] = max(0, w.direct[user]-1)
 		w.legs(user)
 	case n < 92:
-		w.last = "an agent pauses or goes on"
-		w.setPaused(user, []string{"", "lunch"}[w.chance.IntN(2)], w.now)
+		w.last = "something is asked of an agent"
+		w.ask(w.agent(user, w.now))
 	case n < 93:
 		w.last = "the file is loaded again"
 		w.reload()
@@ -384,10 +386,10 @@ func (w *world) overtaken(before map[*ticket]*lane) error {
 	for t, was := range before {
 		after, more := t.queue.strategy.More()
 		for u, lane := range before {
-			if !t.inLine() || len(t.held) > 0 || len(u.held) == 0 || more && after == 0 && was != lane {
+			if !t.inLine() || len(t.held) > 0 || len(u.held) == 0 || more && after == 0 && (was != lane || t.lane != u.lane) {
 				continue
 			}
-			if p := u.held[0].placeIn(t.queue); p != nil && turn(t, u) && was.admits(p) && t.lane.admits(p) {
+			if p := u.held[0].placeIn(t.queue); p != nil && p.on && turn(t, u) && was.admits(p) && t.lane.admits(p) {
 				return fmt.Errorf("call %s was given %s before call %s", u.Call, u.held[0].user, t.Call)
 			}
 		}
@@ -416,7 +418,7 @@ func (w *world) allHome() error {
 		if a.claim != "" {
 			return fmt.Errorf("agent %s stays %s", a.user, a.claim)
 		}
-		if a.registered && a.paused == "" && a.state != Available {
+		if a.registered && a.pause.Reason == "" && !a.absent() && a.state != Available {
 			return fmt.Errorf("agent %s stays %s", a.user, a.state)
 		}
 	}
@@ -430,6 +432,7 @@ func toldOnce(events []Event) error {
 	inLine, talking := make(map[string]bool), make(map[string]string)
 	ringing, picked, states := make(map[pair]bool), make(map[pair]bool), make(map[string]State)
 	busy := make(map[string]string) // the call that an agent is rung for or in
+	said := attendance{paused: make(map[string]string), on: make(map[string]map[string]bool)}
 	for i, ev := range events {
 		p := pair{ev.Call, ev.Agent}
 		wrong := false
@@ -465,7 +468,7 @@ func toldOnce(events []Event) error {
 			wrong = ev.From == ev.To || states[ev.Agent] != ev.From
 			states[ev.Agent] = ev.To
 		}
-		if wrong || i > 0 && ev.At.Before(events[i-1].At) {
+		if wrong || said.wrong(ev) || i > 0 && ev.At.Before(events[i-1].At) {
 			return fmt.Errorf("event %d does not follow from those before: %+v", i, ev)
 		}
 	}

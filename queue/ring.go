@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -17,18 +18,19 @@ type offer struct {
 }
 
 // fetch turns t's reservations into offers: from now on the agents are Ringing, each until the script says
-// take or ended. An agent who has meanwhile begun another call or lost their phone is let go.
+// take or ended. An agent who has meanwhile begun another call,
+// lost their phone, paused or logged off is let go.
 func (e *engine) fetch(t *ticket, now time.Time) []offer {
 	var offers []offer
 	for _, a := range slices.Clone(t.held) {
 		switch {
 		case a.claim != Reserved:
-		case a.legs > 0 || !a.registered || a.paused != "":
+		case !a.may(t.queue):
 			e.release(t, a, now)
 		default:
 			a.claim, a.rung = Ringing, now
 			a.stats.Rung++
-			e.settle(a, now)
+			e.settle(a, ViaCall, now)
 			e.tell(Event{At: now, Kind: AgentRung, Queue: t.queue.name, Call: t.Call, Agent: a.user})
 			offers = append(offers, t.offer(a, now))
 		}
@@ -76,7 +78,7 @@ func (e *engine) pickUp(t *ticket, user string, now time.Time) *call.Cause {
 		a = &agent{user: user, state: NotRegistered, since: now}
 	}
 	a.claim, a.ticket, a.rung = Ringing, t, now
-	e.settle(a, now)
+	e.settle(a, ViaCall, now)
 	e.tell(Event{At: now, Kind: AgentPickedUp, Queue: t.queue.name, Call: t.Call, Agent: user})
 	return e.take(t, a, now)
 }
@@ -93,6 +95,9 @@ func (e *engine) ended(t *ticket, a *agent, blame *call.Cause, now time.Time) {
 	}
 	e.tell(ev)
 	e.release(t, a, now)
+	if blame != nil && errors.Is(blame, call.NoAnswer) {
+		e.strike(a, t.queue, now)
+	}
 	e.follow(now)
 }
 
@@ -123,7 +128,7 @@ func (e *engine) release(t *ticket, a *agent, now time.Time) {
 func (e *engine) unclaim(t *ticket, a *agent, now time.Time) {
 	a.claim, a.ticket = "", nil
 	e.stand(t, now)
-	e.settle(a, now)
+	e.settle(a, ViaCall, now)
 }
 
 func (t *ticket) drop(a *agent) {

@@ -42,10 +42,13 @@ type AgentSnapshot struct {
 	Name   string
 	State  State
 	Since  time.Time
-	Queues []string      // member of, in the file's order
-	Call   string        // the conversation they are reserved for, rung for or in; "" none
-	Caller call.Identity // the caller of Call
-	Reason string        // why paused; "" when not
+	Via    Via                      // what brought them into State
+	Queues []string                 // member of, in the file's order; then those that they have logged on to by themselves
+	Off    []string                 // those of Queues that they are logged off from
+	Call   string                   // the conversation they are reserved for, rung for or in; "" none
+	Caller call.Identity            // the caller of Call
+	Reason string                   // why paused; "" when not
+	Pauses map[string]time.Duration // in each reason, the pause that lasts included; nil: none yet
 	Stats  AgentStats
 }
 
@@ -65,7 +68,7 @@ func (e *engine) snapshot(now time.Time) Snapshot {
 	}
 	for _, a := range e.agents {
 		if len(a.places) > 0 || a.ticket != nil {
-			s.Agents = append(s.Agents, a.snapshot())
+			s.Agents = append(s.Agents, a.snapshot(now))
 		}
 	}
 	return s
@@ -81,17 +84,26 @@ func (q *queue) snapshot() QueueSnapshot {
 		}
 	}
 	for _, p := range q.members {
-		s.Members = append(s.Members, p.agent.user)
+		if p.on || !p.dynamic {
+			s.Members = append(s.Members, p.agent.user)
+		}
 	}
 	return s
 }
 
-func (a *agent) snapshot() AgentSnapshot {
+func (a *agent) snapshot(now time.Time) AgentSnapshot {
 	s := AgentSnapshot{
-		User: a.user, Name: a.name, State: a.state, Since: a.since, Reason: a.paused, Stats: a.stats,
+		User: a.user, Name: a.name, State: a.state, Since: a.since, Via: a.via, Reason: a.pause.Reason, Stats: a.stats,
+		Pauses: a.pauses(now),
 	}
 	for _, p := range a.places {
+		if p.dynamic && !p.on {
+			continue
+		}
 		s.Queues = append(s.Queues, p.queue.name)
+		if !p.on {
+			s.Off = append(s.Off, p.queue.name)
+		}
 	}
 	if a.ticket != nil {
 		s.Call, s.Caller = a.ticket.Call, a.ticket.caller

@@ -4,6 +4,7 @@ package queue
 type State string
 
 const (
+	LoggedOff     State = "logged_off"     // from every queue of theirs
 	NotRegistered State = "not_registered" // no phone of theirs is registered
 	Paused        State = "paused"         // logged on, but taking no queue calls
 	OnCall        State = "on_call"        // on a call that is not of a queue, in or out, ringing or talking
@@ -16,7 +17,8 @@ const (
 )
 
 // excusable are the states that join_when_empty and leave_when_empty may name. Reserved is a moment on
-// the way to Ringing and goes by that name there; an available agent always counts.
+// the way to Ringing and goes by that name there; an available agent always counts, and one who is logged off
+// from the queue never.
 var excusable = []State{NotRegistered, Paused, OnCall, Ringing, Talking, WrapUp, Resting}
 
 // counted is the state under which a queue counts its agents.
@@ -26,3 +28,17 @@ func (s State) counted() State {
 	}
 	return s
 }
+
+// Via says what has brought about a change of an agent.
+type Via string
+
+const (
+	ViaPhone        Via = "phone"        // they have keyed in a code
+	ViaCommand      Via = "command"      // somebody else has said so: the command line, the console
+	ViaCall         Via = "call"         // a call of a queue
+	ViaLine         Via = "line"         // another call of theirs, begun or ended
+	ViaRegistration Via = "registration" // a phone of theirs has come or gone
+	ViaClock        Via = "clock"        // a wrap-up or a rest is over
+	ViaMisses       Via = "misses"       // they have not answered too often
+	ViaFile         Via = "file"         // the file was loaded
+)

@@ -111,12 +111,13 @@ func (e *engine) connect(t *ticket, now time.Time) bool {
 	e.stand(t, now)
 	q.stats.answer(wait, q.cfg.ServiceLevel)
 	a.stats.Answered++
+	a.misses = 0
 	a.claim = Talking
 	e.tell(Event{
 		At: now, Kind: CallerConnected, Queue: q.name, Call: t.Call, Agent: a.user,
 		Position: position, Entered: t.entered, Waited: wait, Rang: now.Sub(a.rung),
 	})
-	e.settle(a, now)
+	e.settle(a, ViaCall, now)
 	e.follow(now)
 	return true
 }
@@ -138,13 +139,13 @@ func (e *engine) part(t *ticket, now time.Time) {
 	}
 	a.lastCall = now
 	e.met.note(t.caller, e.lastWith(t), now)
-	a.wrapUntil = now.Add(q.cfg.WrapUp)
 	a.claim, a.ticket = "", nil
 	e.tell(Event{
 		At: now, Kind: CallerParted, Queue: q.name, Call: t.Call, Agent: a.user,
 		Entered: t.entered, Waited: t.connected.Sub(t.Joined), Talked: talk, By: t.by, Heir: t.heir,
 	})
-	e.settle(a, now)
+	e.beginWrapUp(a, q, t.Call, now)
+	e.settle(a, ViaCall, now)
 	e.follow(now)
 }
 

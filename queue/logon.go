@@ -1,0 +1,93 @@
+package queue
+
+import "time"
+
+// A LogOn is whether an agent serves a queue, as they or somebody else has said it, whatever the file says.
+type LogOn struct {
+	On    bool
+	Via   Via
+	Since time.Time
+}
+
+// logOn has an agent serve m's queue; all of theirs when it is "". Who is no member of the named queue becomes one, at
+// the end of its members, for as long as they are logged on.
+func (e *engine) logOn(m Member, via Via, now time.Time) error {
+	a := e.agent(m.User, now)
+	if q := e.queues[m.Queue]; q != nil && a.placeIn(q) == nil {
+		first := len(a.places) == 0
+		p := a.sit(q)
+		p.dynamic = true
+		p.penalty, p.wrapUp = m.Penalty, m.WrapUp
+		a.name, a.skills = m.Name, m.Skills
+		if first {
+			a.become(now, via)
+			e.tell(Event{At: now, Kind: AgentChanged, Agent: a.user, To: a.state, Via: via})
+		}
+		q.census[p.state().counted()]++
+	}
+	return e.turn(a, m.Queue, true, via, now)
+}
+
+// logOff is the opposite. Who has left the last queue is not paused any more.
+func (e *engine) logOff(a *agent, name string, via Via, now time.Time) error {
+	err := e.turn(a, name, false, via, now)
+	if a.absent() {
+		e.goOn(a, via, now)
+	}
+	return err
+}
+
+// turn logs an agent on or off, where they are not already.
+func (e *engine) turn(a *agent, name string, on bool, via Via, now time.Time) error {
+	if name != "" && e.queues[name] == nil {
+		return ErrUnknown
+	}
+	a.misses = 0
+	member := false
+	for _, p := range a.places {
+		if name != "" && p.queue.name != name || name == "" && p.dynamic && !p.on {
+			continue
+		}
+		member = true
+		if p.on != on {
+			e.turnPlace(p, on, via, now)
+		}
+	}
+	if !member {
+		return ErrNotAgent
+	}
+	e.settle(a, via, now)
+	return nil
+}
+
+func (e *engine) turnPlace(p *place, on bool, via Via, now time.Time) {
+	a, was := p.agent, p.state()
+	p.on = on
+	p.moved(was, p.state())
+	e.touch(p.queue)
+	if a.chosen == nil {
+		a.chosen = make(map[string]LogOn)
+	}
+	a.chosen[p.queue.name] = LogOn{On: on, Via: via, Since: now}
+	kind := AgentLoggedOff
+	if on {
+		kind = AgentLoggedOn
+	}
+	e.tell(Event{At: now, Kind: kind, Queue: p.queue.name, Agent: a.user, Via: via})
+}
+
+// retire forgets what was said of an agent who is nobody any more.
+func (e *engine) retire(user string, now time.Time) {
+	a := e.agents[user]
+	if a == nil {
+		return
+	}
+	for _, p := range a.places {
+		if p.dynamic && p.on {
+			e.turnPlace(p, false, ViaFile, now)
+		}
+	}
+	e.goOn(a, ViaFile, now)
+	a.chosen = nil
+	e.settle(a, ViaFile, now)
+}
