@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"hatif/call"
 	"hatif/voicemail"
@@ -15,13 +16,14 @@ import (
 //
 //	voicemail: {mailbox: "{{ .Extension }}", greeting: busy, instructions: false, full: …, operator: …}
 //
-// voicemail: "600" is short for it. greeting is unavailable, busy, or none for nothing but the beep; not written,
+// voicemail: "600" is short for it. Several mailboxes, `voicemail: ["600", "2001"]`, all get the message; the greeting is
+// the first one's, and full is when none has room. greeting is unavailable, busy, or none for nothing but the beep; not written,
 // it is busy after a dial that found the person busy, and else unavailable. full and operator are branches: the
-// box takes no more; the caller pressed 0, which without the branch means nothing. Where the mailbox is only known
-// from the call and there is none of that number, the call ends as the dial before it says.
+// box takes no more; the caller pressed 0, which without the branch means nothing. Where the mailboxes are only
+// known from the call and there is none of these numbers, the call ends as the dial before it says.
 type leaveMessage struct {
 	plan           *Plan
-	mailbox        text
+	mailboxes      []text
 	greeting       voicemail.Greeting // "": by the outcome of the dial
 	noInstructions bool
 	next           Step
@@ -46,9 +48,18 @@ func compileVoicemail(c *compiler, v *value, s spot) Step {
 			step.operator = c.steps(f, s)
 		}
 	}
-	step.mailbox = c.text(mailbox)
-	if step.mailbox.fixed() {
-		c.oneOf(mailbox, "mailbox %q is not defined", step.mailbox, slices.Sorted(maps.Keys(c.plan.services.Mailboxes)))
+	items := []*value{mailbox}
+	if mailbox.kind == list {
+		if items = mailbox.items; len(items) == 0 {
+			c.faultf(mailbox, "a mailbox is missing")
+		}
+	}
+	for _, item := range items {
+		number := c.text(item)
+		if number.fixed() {
+			c.oneOf(item, "mailbox %q is not defined", number, slices.Sorted(maps.Keys(c.plan.services.Mailboxes)))
+		}
+		step.mailboxes = append(step.mailboxes, number)
 	}
 	return step
 }
@@ -66,16 +77,16 @@ func (c *compiler) greeting(v *value) voicemail.Greeting {
 }
 
 func (s *leaveMessage) Do(ctx context.Context, c *call.Call) (Step, error) {
-	mailbox, err := s.mailbox.in(c)
+	numbers, err := s.numbers(c)
 	if err != nil {
 		return nil, err
 	}
-	left, err := s.plan.services.Voicemail.Leave(ctx, c, mailbox, voicemail.LeaveOptions{
-		Greeting: s.greets(c), NoInstructions: s.noInstructions, Operator: s.operator != nil,
+	left, err := s.plan.services.Voicemail.Leave(ctx, c, numbers[0], voicemail.LeaveOptions{
+		Also: numbers[1:], Greeting: s.greets(c), NoInstructions: s.noInstructions, Operator: s.operator != nil,
 	})
 	switch {
 	case errors.Is(err, voicemail.ErrNoBox):
-		c.Note("there is no mailbox " + mailbox)
+		c.Note("there is no mailbox " + strings.Join(numbers, ", "))
 		return nil, causeOfOutcome(c)
 	case err != nil:
 		return nil, err
@@ -87,6 +98,19 @@ func (s *leaveMessage) Do(ctx context.Context, c *call.Call) (Step, error) {
 		return s.operator, nil
 	}
 	return s.next, nil
+}
+
+// numbers are those of the mailboxes, for the call as it is now.
+func (s *leaveMessage) numbers(c *call.Call) ([]string, error) {
+	var all []string
+	for _, m := range s.mailboxes {
+		number, err := m.in(c)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, number)
+	}
+	return all, nil
 }
 
 // greets is the greeting for the call as it has come here.
@@ -110,14 +134,20 @@ func causeOfOutcome(c *call.Call) *call.Cause {
 	return call.NoAnswer
 }
 
-func (s *leaveMessage) String() string { return "voicemail " + s.mailbox.raw }
+func (s *leaveMessage) String() string {
+	var raw []string
+	for _, m := range s.mailboxes {
+		raw = append(raw, m.raw)
+	}
+	return "voicemail " + strings.Join(raw, ", ")
+}
 
 func (s *leaveMessage) of(c *call.Call) string {
-	mailbox, err := s.mailbox.in(c)
+	numbers, err := s.numbers(c)
 	if err != nil {
 		return s.String()
 	}
-	return "voicemail " + mailbox
+	return "voicemail " + strings.Join(numbers, ", ")
 }
 
 func (s *leaveMessage) withoutCaller() Step { return s.next }
@@ -141,17 +171,28 @@ func (s *leaveMessage) Exits() []Exit {
 }
 
 func (s *leaveMessage) explain(x *explanation) []Exit {
-	mailbox, err := s.mailbox.in(x.call)
+	numbers, err := s.numbers(x.call)
 	if err != nil {
 		x.say("fails: %v", err)
 		return nil
 	}
-	box, known := s.plan.services.Mailboxes[mailbox]
-	if !known {
-		x.say("there is no mailbox %s: the caller is told how the dial ended, and the call ends", mailbox)
+	var names []string
+	var first voicemail.Box
+	for _, number := range numbers {
+		box, known := s.plan.services.Mailboxes[number]
+		if !known {
+			continue
+		}
+		if names == nil {
+			first = box
+		}
+		names = append(names, fmt.Sprintf("%s (%s)", number, box.Name))
+	}
+	if names == nil {
+		x.say("there is no mailbox %s: the caller is told how the dial ended, and the call ends", strings.Join(numbers, ", "))
 		return nil
 	}
-	x.say("takes a message for mailbox %s, %s at most", fmt.Sprintf("%s (%s)", mailbox, box.Name), box.MaxLength)
+	x.say("takes a message for mailbox %s, %s at most", strings.Join(names, ", "), first.MaxLength)
 	if s.full == s.next && s.operator == nil {
 		return []Exit{{To: s.next}}
 	}

@@ -118,10 +118,11 @@ type postroom struct {
 }
 
 func (p *postroom) Leave(ctx context.Context, c *call.Call, mailbox string, o voicemail.LeaveOptions) (voicemail.Left, error) {
-	if mailbox != "2001" && mailbox != "600" {
+	numbers := append([]string{mailbox}, o.Also...)
+	if !slices.Contains(numbers, "2001") && !slices.Contains(numbers, "600") {
 		return "", voicemail.ErrNoBox
 	}
-	p.asked = append(p.asked, fmt.Sprintf("leave %s greeting=%s silent=%v operator=%v", mailbox, o.Greeting, o.NoInstructions, o.Operator))
+	p.asked = append(p.asked, fmt.Sprintf("leave %s greeting=%s silent=%v operator=%v", strings.Join(numbers, " "), o.Greeting, o.NoInstructions, o.Operator))
 	if err := c.Leg.Answer(ctx); err != nil {
 		return "", err
 	}

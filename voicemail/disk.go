@@ -19,7 +19,12 @@ func rename(from, to string) error {
 
 // writeFile writes a whole file so that it is there complete or not at all.
 func writeFile(path string, b []byte) error {
-	f, err := os.OpenFile(path+".part", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o640)
+	return writeVia(path+".part", path, b)
+}
+
+// writeVia is writeFile by way of a part that need not lie beside the file.
+func writeVia(part, path string, b []byte) error {
+	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o640)
 	if err != nil {
 		return err
 	}
@@ -27,7 +32,7 @@ func writeFile(path string, b []byte) error {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return rename(path+".part", path)
+	return rename(part, path)
 }
 
 // syncFolder brings the names in a folder to the disk.

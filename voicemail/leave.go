@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"hatif/call"
@@ -26,6 +27,7 @@ const (
 
 // LeaveOptions are how a message is asked for. The zero value greets as when nobody answers.
 type LeaveOptions struct {
+	Also           []string // mailboxes that get the message, too; the greeting and the limits are those of the first that there is
 	Greeting       Greeting // "": Unavailable
 	NoInstructions bool     // only the greeting and the beep
 	Operator       bool     // 0 during the greeting or the review is Operator
@@ -33,22 +35,23 @@ type LeaveOptions struct {
 
 // Leave answers the call, greets the caller for the mailbox and takes a message, until #, silence, the greatest
 // length or hang-up; a hang-up saves it. It returns when the message is durable, or not to be kept. The error
-// is ErrNoBox before anything was done, or the call's end as a *call.Cause: what was said is kept all the same.
+// is ErrNoBox before anything was done, or the call's end as a *call.Cause: what was said is kept all the same. Of
+// several mailboxes those that do not exist or are full are left out.
 func (o *Office) Leave(ctx context.Context, c *call.Call, mailbox string, opts LeaveOptions) (Left, error) {
-	box, known := o.settings.Load().Boxes[mailbox]
-	if !known {
+	boxes := o.known(append([]string{mailbox}, opts.Also...))
+	if len(boxes) == 0 {
 		return "", fmt.Errorf("mailbox %s: %w", mailbox, ErrNoBox)
 	}
+	box := boxes[0]
 	t := o.talk(ctx, c)
 	if err := c.Leg.Answer(ctx); err != nil {
 		return "", err
 	}
-	room, err := o.room(ctx, box)
+	to, err := t.roomIn(boxes)
 	if err != nil {
 		return Failed, t.trouble("look into mailbox "+mailbox, err)
 	}
-	if !room {
-		c.Note("mailbox " + mailbox + " is full")
+	if len(to) == 0 {
 		return Full, t.say("voicemail/mailbox-full")
 	}
 	if opts.Greeting == "" {
@@ -68,11 +71,40 @@ func (o *Office) Leave(ctx context.Context, c *call.Call, mailbox string, opts L
 		}
 	}
 	who := c.Leg.Info().Party() // a person whom we have called can leave one, too
-	d, err := o.begin(box, store.Message{Number: who.Number, Name: who.Name, Call: c.ID}, box.MinLength)
+	d, err := o.begin(to[0], store.Message{Number: who.Number, Name: who.Name, Call: c.ID}, box.MinLength, to[1:]...)
 	if err != nil {
 		return Failed, t.trouble("begin a message", err)
 	}
 	return t.take(d, box, opts)
+}
+
+// known are the mailboxes of these numbers that there are, each once.
+func (o *Office) known(numbers []string) []Box {
+	all := o.settings.Load().Boxes
+	var boxes []Box
+	for i, number := range numbers {
+		if box, is := all[number]; is && !slices.Contains(numbers[:i], number) {
+			boxes = append(boxes, box)
+		}
+	}
+	return boxes
+}
+
+// roomIn are those of the boxes that take another message; the others are noted.
+func (t *talk) roomIn(boxes []Box) ([]Box, error) {
+	var to []Box
+	for _, box := range boxes {
+		room, err := t.office.room(t.ctx, box)
+		switch {
+		case err != nil:
+			return nil, err
+		case room:
+			to = append(to, box)
+		default:
+			t.call.Note("mailbox " + box.Number + " is full")
+		}
+	}
+	return to, nil
 }
 
 // take records the draft until the caller is content or gone.
@@ -115,7 +147,9 @@ func (t *talk) done(d *draft, left Left) (Left, error) {
 	if err := d.keep(t.ctx); err != nil {
 		return Failed, t.trouble("keep a message", err)
 	}
-	t.call.Note(fmt.Sprintf("message of %v for mailbox %s", d.row.Duration.Round(time.Second), d.row.Mailbox))
+	for _, number := range d.mailboxes() {
+		t.call.Note(fmt.Sprintf("message of %v for mailbox %s", d.row.Duration.Round(time.Second), number))
+	}
 	if err := t.over(); err != nil {
 		return left, err
 	}

@@ -85,7 +85,7 @@ func (o *Office) bringInDraft(ctx context.Context, path string) error {
 		n.Message.Duration = lengthOf(len(samples))
 	}
 	o.log.Warn("a message was unfinished and is brought in", "mailbox", n.Message.Mailbox, "lasts", n.Message.Duration)
-	return o.enter(ctx, n.Message)
+	return o.enter(ctx, n.Message, n.Copies)
 }
 
 // repair finishes a take and brings it to the disk. Without a file there are no samples, not even none.
