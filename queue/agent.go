@@ -180,18 +180,30 @@ func (p *place) free() bool { return p.state() == Available }
 func (p *place) moved(was, is State) {
 	p.queue.census[was.counted()]--
 	p.queue.census[is.counted()]++
-	if was != Available && is != Available {
+	work := count(is.atWork()) - count(was.atWork())
+	if work != 0 {
+		p.queue.shifted = true
+	} else if was != Available && is != Available {
 		return
 	}
 	for _, l := range p.queue.lanes {
-		switch {
-		case !l.admits(p):
-		case p.free():
+		if !l.admits(p) {
+			continue
+		}
+		l.working += work
+		if p.free() {
 			l.bench.add(p.asAgent())
-		default:
+		} else {
 			l.bench.remove(p.asAgent())
 		}
 	}
+}
+
+func count(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
 }
 
 // forget drops a stranger of whom nothing is left to know. An alarm may still hold one who was dropped

@@ -54,7 +54,7 @@ func (e *engine) configure(name string, cfg Config) {
 	q.last.Position = -1
 	q.lanes = nil
 	for _, t := range q.line {
-		t.lane = nil
+		t.lane, t.reach = nil, 0
 	}
 }
 

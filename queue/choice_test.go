@@ -137,6 +137,42 @@ func TestATierIsOpenToWhoWaitsAndNotToWhoComes(t *testing.T) {
 	want(t, "the agent of the first tier", young.rings(), "a")
 }
 
+func TestATierOpensAtOnceWhenNobodyBeforeItIsAtWork(t *testing.T) {
+	tiers := map[string]Config{"q": {Tiers: []Tier{{After: time.Minute, Penalty: 1}, {After: time.Hour, Penalty: 5}}}}
+	who := staff{"a": ofPenalty(0), "b": ofPenalty(1), "c": ofPenalty(4)}
+	for name, c := range map[string]struct {
+		goes func(e *engine)
+		want string
+	}{
+		"the first is paused": {func(e *engine) { e.rest(e.agents["a"], "lunch", ViaPhone, at(time.Second)); e.follow(at(time.Second)) }, "b"},
+		"the first is away":   {func(e *engine) { e.setRegistered("a", false, at(time.Second)) }, "b"},
+		"the first two are away": {func(e *engine) {
+			e.setRegistered("b", false, at(time.Second))
+			e.rest(e.agents["a"], "lunch", ViaPhone, at(time.Second))
+			e.follow(at(time.Second))
+		}, "c"},
+		"the first is busy": {func(e *engine) {}, ""},
+	} {
+		e := room(t, tiers, who)
+		e.setBusy("a", 1, midnight)
+		waits := e.comes(t, "q", arrival{call: "waits"}, midnight)
+		c.goes(e)
+		if name != "the first is busy" {
+			e.setBusy("a", 0, at(time.Second))
+		}
+		want(t, name+": who waits", waits.rings(), c.want)
+		e.leave(waits, Abandoned, at(2*time.Second))
+		want(t, name+": who comes", e.comes(t, "q", arrival{call: "comes"}, at(2*time.Second)).rings(), c.want)
+	}
+	e := room(t, tiers, who)
+	for user := range who {
+		e.setRegistered(user, false, midnight)
+	}
+	waits := e.comes(t, "q", arrival{call: "waits"}, midnight)
+	e.setRegistered("c", true, at(time.Second))
+	want(t, "who comes to work when nobody was", waits.rings(), "c")
+}
+
 func TestAReloadOpensTheTiersThatItSays(t *testing.T) {
 	e := room(t, map[string]Config{"q": {Tiers: []Tier{{After: time.Hour, Penalty: 1}}}}, staff{"a": ofPenalty(0), "b": ofPenalty(1)})
 	e.setBusy("a", 1, midnight)

@@ -40,6 +40,7 @@ type queue struct {
 	stats    Stats
 
 	touched bool // stands in engine.touched
+	shifted bool // members have come to work or gone, and lanes were not looked at yet
 }
 
 func newEngine(r *rand.Rand, observe bool) *engine {
@@ -67,6 +68,9 @@ func (e *engine) touch(q *queue) {
 // callers leave queues that are deserted.
 func (e *engine) follow(now time.Time) {
 	for len(e.touched) > 0 {
+		for _, q := range e.touched {
+			e.widen(q, now)
+		}
 		e.serve(now, e.touched)
 		for _, q := range e.touched {
 			q.touched = false

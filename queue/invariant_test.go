@@ -91,14 +91,18 @@ func (l *lane) broken(q *queue, now time.Time) error {
 	if l.callers != callers || len(l.waiting) != waiting || !slices.IsSortedFunc(l.waiting, inOrder) {
 		return fmt.Errorf("%d callers and %d waiting, there are %d and %d", l.callers, len(l.waiting), callers, waiting)
 	}
-	free := 0
+	free, working := 0, 0
 	for _, p := range q.members {
+		working += count(l.admits(p) && p.state().atWork())
 		_, benched := l.bench.search(p.asAgent())
 		if want := p.free() && l.admits(p); benched != want {
 			return fmt.Errorf("agent %s on the bench: %t", p.agent.user, benched)
 		} else if want {
 			free++
 		}
+	}
+	if l.working != working {
+		return fmt.Errorf("%d agents at work, there are %d", l.working, working)
 	}
 	if len(l.bench) != free || !slices.IsSortedFunc(l.bench, before) {
 		return fmt.Errorf("%d agents on the bench, %d are free", len(l.bench), free)

@@ -13,6 +13,7 @@ type lane struct {
 	demand
 	needs   needs
 	callers int   // in line, with this as their lane, waiting or not
+	working int   // members at work who may ever be rung for them
 	waiting line  // those of them who may be given an agent now
 	bench   bench // the members who may be rung for them now
 	idle    bool  // the strategy wants nobody now; for the length of one serve
@@ -39,7 +40,13 @@ func (q *queue) enter(d demand, n needs) *lane {
 		i = len(q.lanes)
 		l := &lane{demand: d, needs: n}
 		for _, p := range q.members {
-			if p.free() && l.admits(p) {
+			if !l.admits(p) {
+				continue
+			}
+			if p.state().atWork() {
+				l.working++
+			}
+			if p.free() {
 				l.bench = append(l.bench, p.asAgent())
 			}
 		}
@@ -74,9 +81,8 @@ func (e *engine) stand(t *ticket, now time.Time) {
 	}
 	if t.lane == nil || !t.changes.IsZero() && !now.Before(t.changes) {
 		var n needs
-		var reach int
-		n, reach, t.changes = t.wantsBy(now)
-		if d := (demand{n.word(), reach}); t.lane == nil || t.lane.demand != d {
+		n, t.reach, t.changes = t.wantsBy(now)
+		if d := (demand{n.word(), t.reach}); t.lane == nil || t.lane.demand != d {
 			q.exit(t)
 			t.lane = q.enter(d, n)
 		}
@@ -117,5 +123,51 @@ func (t *ticket) wantsBy(now time.Time) (n needs, reach int, changes time.Time) 
 	if opens > 0 && (changes.IsZero() || t.Joined.Add(opens).Before(changes)) {
 		changes = t.Joined.Add(opens)
 	}
-	return n, reach, changes
+	return n, t.queue.worked(n, max(reach, t.reach)), changes
+}
+
+// worked is reach, or the next tier with anybody at work when nobody is whom reach opens.
+func (q *queue) worked(n needs, reach int) int {
+	if len(q.cfg.Tiers) == 0 {
+		return reach
+	}
+	next := everybody
+	for _, p := range q.members {
+		switch {
+		case !p.state().atWork() || !n.metBy(p.agent.skills):
+		case p.penalty <= reach:
+			return reach
+		default:
+			next = min(next, p.penalty)
+		}
+	}
+	for _, t := range q.cfg.Tiers {
+		if t.Penalty >= next {
+			return t.Penalty
+		}
+	}
+	return reach
+}
+
+// widen opens tiers to callers who would otherwise wait for agents none of whom is at work. A tier that has
+// been opened to a caller stays open to them.
+func (e *engine) widen(q *queue, now time.Time) {
+	if !q.shifted {
+		return
+	}
+	q.shifted = false
+	if len(q.cfg.Tiers) == 0 {
+		return
+	}
+	for _, l := range slices.Clone(q.lanes) {
+		if l.callers == 0 || l.working > 0 {
+			continue
+		}
+		for _, t := range slices.Clone(q.line) {
+			if t.lane == l {
+				t.changes = now
+				e.stand(t, now)
+			}
+		}
+	}
 }

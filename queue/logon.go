@@ -18,8 +18,8 @@ func (e *engine) logOn(m Member, via Via, now time.Time) error {
 		p := a.sit(q)
 		p.dynamic = true
 		p.penalty, p.wrapUp = m.Penalty, m.WrapUp
-		a.name, a.skills = m.Name, m.Skills
-		if first {
+		if first { // else they are on benches, by the skills that they have
+			a.name, a.skills = m.Name, m.Skills
 			a.become(now, via)
 			e.tell(Event{At: now, Kind: AgentChanged, Agent: a.user, To: a.state, Via: via})
 		}

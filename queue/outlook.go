@@ -35,8 +35,7 @@ func (e *engine) outlook(t *ticket) outlook {
 func (q *queue) hands() float64 {
 	var hands float64
 	for _, p := range q.members {
-		switch p.agent.state {
-		case NotRegistered, Paused:
+		if !p.state().atWork() {
 			continue
 		}
 		busy := 0

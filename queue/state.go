@@ -29,6 +29,9 @@ func (s State) counted() State {
 	return s
 }
 
+// atWork reports whether calls come to agents in the state, now or when they have ended what they do.
+func (s State) atWork() bool { return s != LoggedOff && s != NotRegistered && s != Paused }
+
 // Via says what has brought about a change of an agent.
 type Via string
 

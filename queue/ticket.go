@@ -15,6 +15,7 @@ type ticket struct {
 	order    uint64    // as it came, among those of all queues
 	priority int       // a higher one is served first
 	needs    needs     // of the agent, when joining
+	reach    int       // the highest penalty that has been opened to the caller
 	before   string    // the agent who spoke with the caller last; "" none who counts
 	entered  int       // place in line when joining, from 1
 	deadline time.Time // end of max_wait; zero: none
