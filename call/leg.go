@@ -18,8 +18,12 @@ type Leg interface {
 	// Context ends with the leg; context.Cause says why, as a *Cause.
 	Context() context.Context
 
-	// Ring tells a caller that the other side is alerted (180). On an answered leg it does nothing.
+	// Ring tells a caller that the other side is alerted (180). On a leg that hears us it does nothing.
 	Ring(ctx context.Context) error
+
+	// Progress lets a caller hear us before the answer (183 with our session description). Where the caller's phone
+	// cannot, since it has made no offer, it is Ring. It is idempotent, and does nothing on an answered leg.
+	Progress(ctx context.Context) error
 
 	// Answer picks up an inbound leg and returns when audio can flow. It is idempotent, and does
 	// nothing on an outbound leg, which is answered when Dial returns it.

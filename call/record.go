@@ -65,6 +65,7 @@ type LegRecord struct {
 	Device   string // User-Agent
 	Began    time.Time
 	Rang     time.Time // zero: never
+	Heard    time.Time // when the party began to hear us before the answer; zero: not before
 	Answered time.Time // zero: never
 	Ended    time.Time
 	Cause    Cause

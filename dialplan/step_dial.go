@@ -13,13 +13,14 @@ import (
 //
 //	dial: {user: "{{ .Extension }}", ring: 20s, busy: …, no_answer: …, not_registered: …, declined: …, failed: …, answered: …}
 //
-// user is a number; dial: "2001" is short for it. An outcome that has no branch goes to otherwise, and without that to the step that follows; where nothing
+// user is a number; dial: "2001" is short for it. music is heard while the phone rings, in the place of its tone. An outcome that has no branch goes to otherwise, and without that to the step that follows; where nothing
 // follows, the caller is told: busy is heard as busy. answered runs when the conversation is over, also
 // without the caller; not written, the call ends there.
 type dial struct {
 	plan     *Plan
 	user     text
 	ring     time.Duration
+	music    string // heard while it rings; "": the ringing tone
 	answered Step
 	outcomes map[string]Step // by option
 	nobody   Step            // there is no such user: failed, where that is written
@@ -51,7 +52,7 @@ func compileDial(c *compiler, v *value, s spot) Step {
 	step.next = s.next
 	user := v
 	if v.kind == mapping {
-		options := []string{"user", "ring", "answered", "otherwise"}
+		options := []string{"user", "ring", "music", "answered", "otherwise"}
 		for _, o := range dialOutcomes {
 			options = append(options, o.option)
 		}
@@ -60,6 +61,9 @@ func compileDial(c *compiler, v *value, s spot) Step {
 		}
 		user = c.required(v, "dial", "user")
 		step.ring = c.duration(v.field("ring"), defaultRing)
+		if f := v.field("music"); f != nil {
+			step.music = c.musicClass(f)
+		}
 		step.answered = c.afterBranch(v.field("answered"), s)
 		otherwise := c.branch(v.field("otherwise"), s)
 		for _, o := range dialOutcomes {
@@ -129,7 +133,9 @@ func (s *dial) nowhere(c *call.Call, user string) (Step, error) {
 func (s *dial) reach(ctx context.Context, c *call.Call, to call.Identity) (call.Leg, error) {
 	ringing, cancel := context.WithTimeout(ctx, s.ring)
 	defer cancel()
-	answered := !c.Leg.Report().Answered.IsZero()
+	if err := s.entertain(ctx, c); err != nil {
+		return nil, err
+	}
 	rung := call.LegRecord{
 		ID:   fmt.Sprintf("%s/dial.%d", c.ID, len(c.Snapshot().Legs)+1),
 		User: to.Number, Party: to, Began: time.Now(),
@@ -138,13 +144,7 @@ func (s *dial) reach(ctx context.Context, c *call.Call, to call.Identity) (call.
 		User: to.Number, Near: c.Leg, Call: c.ID, Language: c.Language,
 		Ringing: func(string) {
 			rung.Rang = time.Now()
-			if answered {
-				c.Leg.Hear(media.Tone(media.ToneRingback, s.plan.services.Country))
-				return
-			}
-			if err := c.Leg.Ring(ctx); err != nil {
-				c.Log.Debug("the caller's phone does not ring", "error", err)
-			}
+			s.alerted(ctx, c)
 		},
 	}, c.Leg.Info().Party())
 	switch {
@@ -160,6 +160,34 @@ func (s *dial) reach(ctx context.Context, c *call.Call, to call.Identity) (call.
 		c.Note(leg.Info().User + " has picked up the phone of " + to.Number)
 	}
 	return leg, err
+}
+
+// entertain lets the caller hear the music, if there is one, before the answer as after it.
+func (s *dial) entertain(ctx context.Context, c *call.Call) error {
+	if s.music == "" {
+		return nil
+	}
+	if err := c.Leg.Progress(ctx); err != nil {
+		return err
+	}
+	if src, ok := s.plan.music(s.music); ok {
+		c.Leg.Hear(src)
+	}
+	return nil
+}
+
+// alerted lets the caller know that a phone rings: by the tone when they hear us, and else by their own phone.
+func (s *dial) alerted(ctx context.Context, c *call.Call) {
+	if s.music != "" {
+		return
+	}
+	if l := c.Leg.Report(); !l.Answered.IsZero() || !l.Heard.IsZero() {
+		c.Leg.Hear(media.Tone(media.ToneRingback, s.plan.services.Country))
+		return
+	}
+	if err := c.Leg.Ring(ctx); err != nil {
+		c.Log.Debug("the caller's phone does not ring", "error", err)
+	}
 }
 
 // failed notes why nobody was reached, and goes on by it.

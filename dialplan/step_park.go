@@ -42,10 +42,7 @@ func compilePark(c *compiler, v *value, s spot) Step {
 	step.wait = c.duration(v.field("wait"), parkingTime)
 	step.ring = c.duration(v.field("ring"), comebackRing)
 	if f := v.field("music"); f != nil {
-		step.music = c.fixed(f)
-		if _, ok := c.plan.services.Sounds.Music(step.music); !ok {
-			c.faultf(f, "there is no music %q", step.music)
-		}
+		step.music = c.musicClass(f)
 	}
 	step.full = c.branch(v.field("full"), s)
 	step.answered = c.afterBranch(v.field("answered"), s)

@@ -19,7 +19,8 @@ import (
 // A key that is written leads a caller in line elsewhere; the others mean nothing there.
 //
 // unanswered is the end of max_wait and, where they have no branch of their own, full (no place in the line)
-// and empty (no agent there); without a branch these go to the step that follows. answered and abandoned
+// and empty (no agent there); without a branch these go to the step that follows. answer: false leaves it to the agent
+// to answer a caller: the music is early media, and nothing is announced. answered and abandoned
 // (the caller hung up in line) run when the caller may be gone; not written, the call ends there.
 type enqueue struct {
 	plan *Plan
@@ -29,6 +30,7 @@ type enqueue struct {
 	answered, abandoned     Step
 	unanswered, full, empty Step
 
+	early  bool   // who was not answered is answered by the agent alone, and hears the music before
 	keys   keypad // by which callers in line leave it
 	wishes wishes
 }
@@ -37,7 +39,7 @@ func compileQueue(c *compiler, v *value, s spot) Step {
 	step := &enqueue{plan: c.plan, next: s.next, unanswered: s.next, full: s.next, empty: s.next}
 	name := v
 	if v.kind == mapping {
-		options := []string{"name", "answered", "unanswered", "full", "empty", "abandoned", "priority", "skills"}
+		options := []string{"name", "answered", "unanswered", "full", "empty", "abandoned", "priority", "skills", "answer"}
 		if !c.options(v, "queue", append(options, strings.Split(menuKeys, "")...)...) {
 			return c.broken(v, s)
 		}
@@ -49,6 +51,7 @@ func compileQueue(c *compiler, v *value, s spot) Step {
 		step.empty = c.branchOr(v.field("empty"), s, step.unanswered)
 		step.keys = c.keypad(v, s)
 		step.wishes = c.wishes(v)
+		step.early = !c.truth(v.field("answer"), true)
 	}
 	step.name = c.text(name)
 	c.requirements = append(c.requirements, requirement{step.wishes, step.name})
@@ -64,8 +67,18 @@ func (s *enqueue) Do(ctx context.Context, c *call.Call) (Step, error) {
 	cfg := s.plan.services.Queues[name]
 	answered := s.answered
 	priority, skills := s.wishes.of(s.plan, c, name)
+	music, say := s.plan.queueMusic(cfg), s.plan.announcer(c)
+	if s.early && c.Leg.Report().Answered.IsZero() {
+		if err := c.Leg.Progress(ctx); err != nil {
+			return nil, err
+		}
+		if music != nil {
+			c.Leg.Hear(music())
+		}
+		music, say = nil, nil // with them the queue would answer
+	}
 	out, err := s.plan.services.Line.Serve(ctx, c, name, queue.ServeOptions{
-		Dialer: s.plan.services.Talks.Dialer(s.plan.services.Dialer, c), Music: s.plan.queueMusic(cfg), Say: s.plan.announcer(c), Keys: s.keys.String(),
+		Dialer: s.plan.services.Talks.Dialer(s.plan.services.Dialer, c), Music: music, Say: say, Keys: s.keys.String(),
 		Priority: priority, Skills: skills,
 		Talk: func(ctx context.Context, agent call.Leg, transferred func(string)) (err error) {
 			left := func(who call.Leg, to string) {

@@ -110,6 +110,13 @@ func (p *Port) InjectDigit(key byte) {
 	p.order(func(*loop) { p.pressed(key, 0) })
 }
 
+// Expect says that the party has had no reason to send anything before now: OnSilent counts from here.
+func (p *Port) Expect() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.order(func(l *loop) { p.in.since, p.in.told = l.now, false })
+}
+
 // Quality returns the figures so far; after Close the final ones. It waits for the port's loop to come by,
 // less than a millisecond.
 func (p *Port) Quality() Quality {

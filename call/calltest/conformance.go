@@ -71,6 +71,7 @@ var conformance = []struct {
 	{"hold and resume are events", holdAndResume},
 	{"keys are played to the party", keysArePlayed},
 	{"whom a phone shows can be said at any time, and disturbs nothing", shown},
+	{"a caller may hear us before the answer", progress},
 	{"a dialled party answers", dialAnswered},
 	{"a busy party is busy", dialFails(IsBusy, call.Busy)},
 	{"a party that declines has declined", dialFails(Declines, call.Declined)},
@@ -224,6 +225,38 @@ func heardReplaced(t *testing.T, line Line) {
 	leg.Hear(line.Sound("second", 0))
 	wait(t, "the replaced source's done", first)
 	leg.Hear(nil)
+}
+
+func progress(t *testing.T, line Line) {
+	leg, party := line.Call(t)
+	for range 2 {
+		if err := leg.Progress(t.Context()); err != nil {
+			t.Fatalf("progress: %v", err)
+		}
+	}
+	if err := leg.Ring(t.Context()); err != nil {
+		t.Fatalf("ring: %v", err)
+	}
+	r := leg.Report()
+	if r.Heard.IsZero() || !r.Rang.IsZero() || !r.Answered.IsZero() {
+		t.Errorf("heard %v, rang %v, answered %v; want only heard", r.Heard, r.Rang, r.Answered)
+	}
+	wait(t, "the end of what is heard before the answer", leg.Hear(line.Sound("prompt", 100*time.Millisecond)))
+	if err := leg.Answer(t.Context()); err != nil {
+		t.Fatalf("answer: %v", err)
+	}
+	if err := leg.Progress(t.Context()); err != nil {
+		t.Errorf("progress of an answered leg: %v", err)
+	}
+	party.Press("5")
+	if e, ok := nextEvent(t, leg).(call.Digit); !ok || e.Key != '5' {
+		t.Errorf("after the answer came %v, want the key 5", e)
+	}
+	party.Leave()
+	wait(t, "the end of the leg", leg.Context().Done())
+	if err := leg.Progress(t.Context()); err == nil {
+		t.Error("progress of a leg that is over reports no error")
+	}
 }
 
 func shown(t *testing.T, line Line) {

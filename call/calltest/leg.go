@@ -100,8 +100,20 @@ func (l *Leg) Ring(ctx context.Context) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.report.Rang.IsZero() && l.report.Answered.IsZero() {
+	if l.report.Rang.IsZero() && l.report.Answered.IsZero() && l.report.Heard.IsZero() {
 		l.report.Rang = time.Now()
+	}
+	return nil
+}
+
+func (l *Leg) Progress(ctx context.Context) error {
+	if err := l.ended(); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.info.Inbound && l.report.Heard.IsZero() && l.report.Answered.IsZero() {
+		l.report.Heard = time.Now()
 	}
 	return nil
 }

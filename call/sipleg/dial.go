@@ -187,6 +187,7 @@ func (l *Leg) reach(ctx context.Context, contact sip.Binding, to call.Target, la
 	}
 	l.mu.Lock()
 	l.report.Answered = time.Now()
+	l.up.Store(true)
 	l.mu.Unlock()
 	if err := port.Accept(sdp); err != nil {
 		return call.Incompatible.With("%v", err)

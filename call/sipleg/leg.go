@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"hatif/call"
@@ -21,6 +22,7 @@ type Leg struct {
 
 	ctx    context.Context
 	stop   context.CancelCauseFunc
+	up     atomic.Bool // answered; the media loop asks, which must not wait
 	events chan call.Event
 
 	mu      sync.Mutex
@@ -102,7 +104,7 @@ func (l *Leg) Ring(ctx context.Context) error {
 		return err
 	}
 	l.mu.Lock()
-	first := l.info.Inbound && l.report.Rang.IsZero() && l.report.Answered.IsZero()
+	first := l.info.Inbound && l.report.Rang.IsZero() && l.report.Answered.IsZero() && l.report.Heard.IsZero()
 	if first {
 		l.report.Rang = time.Now()
 	}
@@ -113,19 +115,43 @@ func (l *Leg) Ring(ctx context.Context) error {
 	return l.dialog.Ring()
 }
 
+// Progress implements call.Leg.
+func (l *Leg) Progress(ctx context.Context) error {
+	if l.info.Inbound && l.answer == nil { // an offer of ours would need an answer before the 200 (RFC 3262 §5)
+		return l.Ring(ctx)
+	}
+	if err := l.over(ctx); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	first := l.info.Inbound && l.report.Heard.IsZero() && l.report.Answered.IsZero()
+	if first {
+		l.report.Heard = time.Now()
+	}
+	l.mu.Unlock()
+	if !first {
+		return nil
+	}
+	return l.dialog.Progress(183, l.answer)
+}
+
 // Answer implements call.Leg. ctx bounds the wait for the ACK (RFC 3261 §13.3.1.4); the leg is then hung up.
 func (l *Leg) Answer(ctx context.Context) error {
 	if err := l.over(ctx); err != nil {
 		return err
 	}
 	l.mu.Lock()
-	done := !l.report.Answered.IsZero()
+	done, heard := !l.report.Answered.IsZero(), !l.report.Heard.IsZero()
 	if !done {
 		l.report.Answered = time.Now()
 	}
 	l.mu.Unlock()
 	if done {
 		return nil
+	}
+	l.up.Store(true)
+	if heard {
+		l.port.Expect()
 	}
 	sdp := l.answer
 	if sdp == nil {

@@ -121,7 +121,9 @@ func (l *Leg) portOptions(laws []media.Law, near *media.Port, remote netip.Addr)
 		Near: near, Laws: laws, Name: "voice " + l.info.User, Remote: remote, InBand: l.net.InBand,
 		OnDigit: func(key byte, held time.Duration) { l.event(call.Digit{Key: key, Duration: held}) },
 		OnSilent: func() {
-			l.stop(call.MediaTimeout) // on the media loop: the script hangs up when it sees the context end
+			if l.up.Load() { // who only listens before the answer need not send
+				l.stop(call.MediaTimeout) // on the media loop: the script hangs up when it sees the context end
+			}
 		},
 	}
 }
