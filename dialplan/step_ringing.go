@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"hatif/call"
+	"hatif/internal/fault"
 	"hatif/media"
 )
 
@@ -38,7 +39,7 @@ func compileRinging(c *compiler, v *value, s spot) Step {
 	case tone != nil:
 		step.tone = media.ToneKind(c.fixed(tone))
 		if !slices.Contains(heardTones, string(step.tone)) {
-			c.faultf(tone, "%q is no tone: %s%s", tone.text, strings.Join(heardTones, ", "), didYouMean(tone.text, heardTones))
+			c.faultf(tone, "%q is no tone: %s%s", tone.text, strings.Join(heardTones, ", "), fault.DidYouMean(tone.text, heardTones))
 		}
 	case music != nil:
 		step.music = c.musicClass(music)
