@@ -16,6 +16,7 @@ func (c *Config) checkRest() error {
 	if c.RTP.SilenceLimit < 0 {
 		errs = append(errs, fault.Errorf([]string{"rtp", "silence_limit"}, "silence_limit is %v: a time, or 0 for never", c.RTP.SilenceLimit))
 	}
+	errs = append(errs, fault.Under(c.RTP.Ports.Validate(), "rtp", "ports"))
 	if c.Stop.Wait < 0 {
 		errs = append(errs, fault.Errorf([]string{"stop", "wait"}, "wait is %v: a time, or 0 to end calls at once", c.Stop.Wait))
 	}

@@ -69,36 +69,67 @@ func (f *file) locate(path []string) *token.Token {
 	var at *token.Token
 	n := f.top
 	for _, key := range path {
-		var next ast.Node
-		if seq, ok := bare(n).(*ast.SequenceNode); ok {
-			i, err := strconv.Atoi(key)
-			if err != nil || i < 0 || i >= len(seq.Values) {
-				break
-			}
-			next = seq.Values[i]
-			at = next.GetToken()
-			if vs := entries(next); len(vs) > 0 {
-				at = vs[0].Key.GetToken()
-			}
-		} else if i := slices.IndexFunc(entries(n), func(v *ast.MappingValueNode) bool { return keyOf(v) == key }); i >= 0 {
-			v := entries(n)[i]
-			next, at = v.Value, v.Key.GetToken()
-			if scalar, ok := bare(next).(ast.ScalarNode); ok && scalar.Type() != ast.NullType {
-				at = scalar.GetToken()
-			}
-		}
+		next, found := below(n, key)
 		if next == nil {
 			break
 		}
-		n = next
+		n, at = next, found
 	}
 	return at
 }
 
+// locateKey finds the last key of path itself, the latest where it stands twice.
+func (f *file) locateKey(path []string) *token.Token {
+	n := f.top
+	last := len(path) - 1
+	for _, key := range path[:last] {
+		n, _ = below(n, key)
+	}
+	for _, v := range slices.Backward(entries(n)) {
+		if keyOf(v) == path[last] {
+			return v.Key.GetToken()
+		}
+	}
+	return f.locate(path)
+}
+
+// below is what stands in n under a key, or as the item of a number, and where; nil: nothing.
+func below(n ast.Node, key string) (next ast.Node, at *token.Token) {
+	if seq, ok := bare(n).(*ast.SequenceNode); ok {
+		i, err := strconv.Atoi(key)
+		if err != nil || i < 0 || i >= len(seq.Values) {
+			return nil, nil
+		}
+		next = seq.Values[i]
+		if vs := entries(next); len(vs) > 0 {
+			return next, vs[0].Key.GetToken()
+		}
+		return next, next.GetToken()
+	}
+	i := slices.IndexFunc(entries(n), func(v *ast.MappingValueNode) bool { return keyOf(v) == key })
+	if i < 0 {
+		return nil, nil
+	}
+	v := entries(n)[i]
+	if scalar, ok := bare(v.Value).(ast.ScalarNode); ok && scalar.Type() != ast.NullType {
+		return v.Value, scalar.GetToken()
+	}
+	return v.Value, v.Key.GetToken()
+}
+
 // errorAt makes the Error of a mistake at path.
 func (f *file) errorAt(path []string, msg string) *Error {
-	e := &Error{File: f.name, Key: strings.Join(path, "."), Msg: msg}
-	if t := f.locate(path); t != nil {
+	return f.errorOf(&fault.Fault{Path: path, Msg: msg})
+}
+
+// errorOf makes the Error of a fault.
+func (f *file) errorOf(ft *fault.Fault) *Error {
+	e := &Error{File: f.name, Key: strings.Join(ft.Path, "."), Msg: ft.Msg}
+	locate := f.locate
+	if ft.Key && len(ft.Path) > 0 {
+		locate = f.locateKey
+	}
+	if t := locate(ft.Path); t != nil {
 		f.place(e, t)
 	}
 	return e
@@ -145,9 +176,37 @@ func plain(err error, y yaml.Error, to any) string {
 	case errors.As(err, &mismatch):
 		return "this must be " + wanted(mismatch.DstType.String()) + ", not " + wanted(mismatch.SrcType.String())
 	case errors.As(err, &unexpected):
-		return "this must be " + strings.ToLower(unexpected.Expected.YAMLName()) + ", not " + strings.ToLower(unexpected.Actual.YAMLName())
+		return "this must be " + named(unexpected.Expected) + ", not " + named(unexpected.Actual)
+	}
+	for said, meant := range map[string]string{
+		"found character '\t'":                 "a tab stands here: YAML is indented with spaces",
+		"value is not allowed in this context": "this does not belong here: is it exactly below its neighbours, and every quote before it closed?",
+		"non-map value is specified":           "this is not `key: value`: a quote or a colon is missing",
+	} {
+		if strings.Contains(y.GetMessage(), said) {
+			return meant
+		}
 	}
 	return y.GetMessage()
+}
+
+// named is a kind of node in the words of wanted.
+func named(t ast.NodeType) string {
+	switch t {
+	case ast.MappingType, ast.MappingValueType:
+		return "keys and values"
+	case ast.SequenceType:
+		return "a list"
+	case ast.StringType, ast.LiteralType:
+		return "text"
+	case ast.IntegerType, ast.FloatType:
+		return "a number"
+	case ast.BoolType:
+		return "true or false"
+	case ast.NullType:
+		return "nothing"
+	}
+	return strings.ToLower(t.YAMLName())
 }
 
 // unknownKey is the sentence about a key that nobody reads.
@@ -200,7 +259,7 @@ func (f *file) errors(err error) error {
 	}
 	var es Errors
 	for _, ft := range fault.All(err) {
-		es = append(es, f.errorAt(ft.Path, ft.Msg))
+		es = append(es, f.errorOf(ft))
 	}
 	if len(es) == 0 {
 		return err

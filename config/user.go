@@ -116,5 +116,6 @@ func isHost(s string) bool {
 	if _, err := netip.ParseAddr(s); err == nil {
 		return true
 	}
-	return isAccount(s) && strings.Contains(s, ".")
+	numbers := strings.Trim(s, "0123456789.") == "" // an address that is none, and no name either
+	return isAccount(s) && strings.Contains(s, ".") && !numbers
 }

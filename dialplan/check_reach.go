@@ -90,7 +90,7 @@ func (c *compiler) checkPrompt(p prompt, languages []string) {
 	name := p.name.raw
 	var missing []string
 	for _, l := range languages {
-		if !sounds.Has(l, name) && !slices.Contains(missing, l) {
+		if slices.Contains(c.plan.services.Languages, l) && !sounds.Has(l, name) && !slices.Contains(missing, l) { // others are told where they are set
 			missing = append(missing, l)
 		}
 	}

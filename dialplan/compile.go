@@ -89,6 +89,11 @@ func (c *compiler) faultf(v *value, format string, args ...any) {
 	c.faults = append(c.faults, v.fault(format, args...))
 }
 
+// keyf is faultf of the key that v stands behind.
+func (c *compiler) keyf(v *value, format string, args ...any) {
+	c.faults = append(c.faults, v.keyFault(format, args...))
+}
+
 // declare makes the contexts and their extensions, so that steps can go to them before they are compiled.
 func (c *compiler) declare(cfg Config) {
 	for _, x := range cfg.contexts {
@@ -111,7 +116,11 @@ func (c *compiler) link(cfg Config) {
 			case other == nil:
 				c.faultf(inc, "context %q is not defined%s", inc.text, fault.DidYouMean(inc.text, names))
 			case other.includesOrIs(n):
-				c.faultf(inc, "%q includes itself through %q", x.name, inc.text)
+				if inc.text == x.name {
+					c.faultf(inc, "%q includes itself", x.name)
+				} else {
+					c.faultf(inc, "%q includes itself through %q", x.name, inc.text)
+				}
 			default:
 				n.includes = append(n.includes, other)
 			}
@@ -222,7 +231,7 @@ func (c *compiler) word(v *value, s spot) Step {
 func (c *compiler) keyed(f field, s spot) Step {
 	k, known := stepKinds[f.key]
 	if !known {
-		c.faultf(f.value, "there is no step %q%s", f.key, fault.DidYouMean(f.key, stepNames(nil)))
+		c.keyf(f.value, "there is no step %q%s", f.key, fault.DidYouMean(f.key, stepNames(nil)))
 		return c.broken(f.value, s)
 	}
 	if f.value.kind == empty && !k.bare {
@@ -240,7 +249,7 @@ func (c *compiler) assignments(v *value, s spot) Step {
 	fields := slices.Clone(v.fields)
 	for _, f := range fields {
 		if k, known := stepKinds[f.key]; known && !k.assigns && f.key != "goto" {
-			c.faultf(f.value, "%s cannot share its place with other steps: keys have no order, write a list", f.key)
+			c.keyf(f.value, "%s cannot share its place with other steps: keys have no order, write a list", f.key)
 			return c.broken(v, s)
 		}
 	}

@@ -120,12 +120,12 @@ func (c *Config) key(x *contextConfig, f field) {
 		}
 	default:
 		if hint := fault.DidYouMean(strings.ReplaceAll(f.key, "-", "_"), []string{keyInclude, keyMayCall, keyFeatures}); hint != "" {
-			c.faultf(f.value, "%q is neither a right nor a number%s", f.key, hint)
+			c.faults = append(c.faults, f.value.keyFault("%q is neither a right nor a number%s", f.key, hint))
 			return
 		}
 		p, err := ParsePattern(f.key)
 		if err != nil {
-			c.faultf(f.value, "%v", err)
+			c.faults = append(c.faults, f.value.keyFault("%q is no number and no pattern: %v", f.key, err))
 			return
 		}
 		for _, e := range x.extensions {

@@ -17,7 +17,7 @@ func (c *compiler) options(v *value, step string, known ...string) bool {
 	}
 	for _, f := range v.fields {
 		if !slices.Contains(known, f.key) {
-			c.faultf(f.value, "%s has no option %q%s", step, f.key, fault.DidYouMean(f.key, known))
+			c.keyf(f.value, "%s has no option %q%s", step, f.key, fault.DidYouMean(f.key, known))
 		}
 	}
 	return true

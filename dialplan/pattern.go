@@ -109,7 +109,7 @@ func ParsePattern(text string) (Pattern, error) {
 		case '[':
 			end := strings.IndexByte(rest[i:], ']')
 			if end < 0 {
-				return p, errors.New("[ without ]")
+				return p, errors.New("a [ without its ]")
 			}
 			s, err := parseSet(rest[i+1 : i+end])
 			if err != nil {

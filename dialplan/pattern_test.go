@@ -56,7 +56,7 @@ func TestBrokenPatternsAreExplained(t *testing.T) {
 		"":       "needs a name",
 		"_":      "empty",
 		"_-":     "empty",
-		"_[":     "[ without ]",
+		"_[":     "a [ without its ]",
 		"_]":     "] without [",
 		"_[]":    "matches nothing",
 		"_[,]":   "matches nothing",

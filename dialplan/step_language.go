@@ -3,6 +3,7 @@ package dialplan
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"hatif/call"
 )
@@ -16,7 +17,7 @@ type language struct {
 
 func compileLanguage(c *compiler, v *value, s spot) Step {
 	step := &language{then{s.next}, c.plan, c.text(v)}
-	c.oneOf(v, "language %q is not one of languages", step.to, c.plan.services.Languages)
+	c.oneOf(v, "language %q is not one of languages: "+strings.Join(c.plan.services.Languages, ", "), step.to, c.plan.services.Languages)
 	return step
 }
 

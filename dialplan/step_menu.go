@@ -42,6 +42,12 @@ const (
 )
 
 func compileMenu(c *compiler, v *value, s spot) Step {
+	for _, f := range v.fields {
+		if len(f.key) > 1 && strings.Trim(f.key, menuKeys) == "" {
+			c.keyf(f.value, "a menu takes one key of the phone, not %q: to take numbers use ask or wait_exten", f.key)
+			return c.broken(v, s)
+		}
+	}
 	options := []string{"prompt", "in", "invalid_prompt", "wait", "tries", "timeout", "invalid", "otherwise"}
 	if !c.options(v, "menu", append(options, strings.Split(menuKeys, "")...)...) {
 		return c.broken(v, s)

@@ -64,7 +64,12 @@ func parseText(raw string) (text, error) {
 	}
 	parsed, err := template.New("").Option("missingkey=zero").Parse(raw)
 	if err != nil {
-		return t, fmt.Errorf("%s", strings.TrimPrefix(err.Error(), "template: :1: "))
+		t.template = unforeseen.template // one mistake is not to be told as two
+		why := strings.TrimPrefix(err.Error(), "template: :1: ")
+		if strings.Contains(why, "unclosed action") {
+			why = "{{ without its }}"
+		}
+		return t, fmt.Errorf("%q is no template: %s", raw, why)
 	}
 	t.template = parsed
 	for _, part := range parsed.Templates() {

@@ -44,6 +44,11 @@ func (v *value) fault(format string, args ...any) *fault.Fault {
 	return fault.Errorf(v.path, format, args...)
 }
 
+// keyFault is fault of the key that v stands behind.
+func (v *value) keyFault(format string, args ...any) *fault.Fault {
+	return fault.KeyErrorf(v.path, format, args...)
+}
+
 // field returns the value under key, nil when the key was not written.
 func (v *value) field(key string) *value {
 	for _, f := range v.fields {
@@ -132,7 +137,7 @@ func (r *reader) mapping(v *value, entries []*ast.MappingValueNode) {
 			r.plain(k, path)
 		}
 		if v.field(key) != nil {
-			r.faultf(path, "%q stands here twice", key)
+			r.faults = append(r.faults, fault.KeyErrorf(path, "%q stands here twice", key))
 			continue
 		}
 		v.fields = append(v.fields, field{key, r.read(e.Value, path)})

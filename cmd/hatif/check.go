@@ -27,9 +27,17 @@ func (checkCmd) Run(c *cli, out io.Writer) error {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(out, "%s is good: %d users, %d queues, %d contexts.\n",
-		c.Config, len(cfg.Users), len(cfg.Queues), len(cfg.Contexts.Contexts()))
+	_, err = fmt.Fprintf(out, "%s is good: %s, %s, %s.\n",
+		c.Config, count(len(cfg.Users), "user"), count(len(cfg.Queues), "queue"), count(len(cfg.Contexts.Contexts()), "context"))
 	return err
+}
+
+// count is "1 queue" or "3 queues".
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }
 
 type explainCmd struct {

@@ -15,11 +15,19 @@ import (
 type Fault struct {
 	Path []string // keys from the top of the file; a list's index is its decimal number from 0
 	Msg  string   // a sentence without the place: `queue "arabc" is not defined`
+	Key  bool     // the last key itself is wrong, not what stands behind it
 }
 
 // Errorf makes a Fault at path. The path is copied.
 func Errorf(path []string, format string, args ...any) *Fault {
 	return &Fault{Path: append([]string(nil), path...), Msg: fmt.Sprintf(format, args...)}
+}
+
+// KeyErrorf makes a Fault of the last key of path, whatever stands behind it.
+func KeyErrorf(path []string, format string, args ...any) *Fault {
+	f := Errorf(path, format, args...)
+	f.Key = true
+	return f
 }
 
 // Error is "queues.arabic.wrap_up: message".
@@ -63,7 +71,7 @@ func Under(err error, prefix ...string) error {
 	}
 	var f *Fault
 	if errors.As(err, &f) {
-		return &Fault{Path: append(append([]string(nil), prefix...), f.Path...), Msg: f.Msg}
+		return &Fault{Path: append(append([]string(nil), prefix...), f.Path...), Msg: f.Msg, Key: f.Key}
 	}
 	return err
 }
