@@ -124,13 +124,25 @@ func (q *Question) once(ctx context.Context, l Leg, said ...func() media.Source)
 		l.Hear(nil)
 	}
 	for {
+		var event Event
+		var expired bool
 		select {
-		case e := <-l.Events():
-			d, ok := e.(Digit)
-			if !ok {
-				Decline(e)
-				break
+		case event = <-l.Events():
+		case <-prompt:
+			prompt = next()
+		case <-timer.C:
+			expired = true
+		case <-ctx.Done():
+		case <-l.Context().Done():
+		}
+		if event == nil && l.Context().Err() != nil {
+			// What was pressed before the end counts: a party that confirms and hangs up in one breath has confirmed.
+			select {
+			case event = <-l.Events():
+			default:
 			}
+		}
+		if d, pressed := event.(Digit); pressed {
 			if prompt != nil {
 				prompt, said = nil, nil
 				l.Hear(nil)
@@ -146,22 +158,21 @@ func (q *Question) once(ctx context.Context, l Leg, said ...func() media.Source)
 				return string(answer), nil
 			}
 			timer.Reset(orDefault(q.InterDigit, DefaultInterDigit))
-		case <-prompt:
-			prompt = next()
-		case <-timer.C:
-			if err := over(ctx, l); err != nil {
-				return "", err
-			}
-			if len(answer) == 0 {
-				return "", ErrNoInput
-			}
-			return string(answer), nil
-		case <-ctx.Done():
-		case <-l.Context().Done():
+			continue
+		}
+		if event != nil {
+			Decline(event)
+			continue
 		}
 		if err := over(ctx, l); err != nil {
 			l.Hear(nil)
 			return "", err
+		}
+		if expired && len(answer) == 0 {
+			return "", ErrNoInput
+		}
+		if expired {
+			return string(answer), nil
 		}
 	}
 }

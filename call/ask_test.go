@@ -195,3 +195,23 @@ func TestPlayLeavesSilenceWhenItsStepIsCancelled(t *testing.T) {
 		}
 	})
 }
+
+// A party that presses and hangs up in one breath has pressed: which of the two is seen first is not left to chance.
+func TestWhatWasPressedBeforeTheHangUpCounts(t *testing.T) {
+	for range 50 {
+		synctest.Test(t, func(t *testing.T) {
+			l := calltest.NewLeg(call.Info{Inbound: true})
+			time.AfterFunc(time.Second, func() {
+				l.Press("123")
+				l.Leave()
+			})
+			got, err := call.Collect(t.Context(), l, call.Question{Prompt: prompt("number", 2*time.Second), Max: 3})
+			if got != "123" || err != nil {
+				t.Fatalf("collected %q, %v", got, err)
+			}
+			if _, err := call.Collect(t.Context(), l, call.Question{Max: 3}); !errors.Is(err, call.Cancelled) {
+				t.Fatalf("after the end: %v", err)
+			}
+		})
+	}
+}

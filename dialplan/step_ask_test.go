@@ -165,6 +165,10 @@ func TestWhatACallerConfirmedIsKeptThoughTheyHangUpHalfway(t *testing.T) {
 			press(2*time.Second, "1234")
 			press(time.Second, "1")
 		}, []callback.Request{{Number: "1234"}}, "request_callback 1234\nleft out: playback an-agent-will-call"},
+		{"with the confirming key still under the finger", func(press func(time.Duration, string)) {
+			press(2*time.Second, "1234")
+			press(500*time.Millisecond, "1!")
+		}, []callback.Request{{Number: "1234"}}, "request_callback 1234\nleft out: playback an-agent-will-call"},
 		{"in the second number", func(press func(time.Duration, string)) {
 			press(2*time.Second, "1234")
 			press(time.Second, "1")
@@ -196,7 +200,10 @@ func TestWhatACallerConfirmedIsKeptThoughTheyHangUpHalfway(t *testing.T) {
 					time.Sleep(time.Second)
 					c.act(func(after time.Duration, keys string) {
 						time.Sleep(after)
-						leg.Press(keys)
+						leg.Press(strings.TrimSuffix(keys, "!"))
+						if strings.HasSuffix(keys, "!") {
+							leg.Leave()
+						}
 					})
 					time.Sleep(500 * time.Millisecond)
 					leg.Leave()

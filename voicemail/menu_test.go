@@ -395,3 +395,20 @@ func (h *house) folders(mailbox string, want map[string][]string) {
 		}
 	}
 }
+
+func TestAMessageThatIsDeletedInHangingUpIsDeleted(t *testing.T) {
+	for range 10 {
+		inHouse(t, func(t *testing.T, h *house) {
+			m := h.message("1001", "2002", 3)
+			g := h.opens("2002")
+			g.press("1")
+			g.plays(m.ID)
+			g.Leg.Press("7")
+			g.Leave()
+			g.end()
+			if list := h.inBox("2002", ""); len(list) != 0 {
+				t.Errorf("the box holds %+v", list)
+			}
+		})
+	}
+}

@@ -59,12 +59,9 @@ func (t *talk) key(src media.Source, wait time.Duration, keys string) (byte, err
 	}
 	for {
 		var ended bool
+		var event call.Event
 		select {
-		case e := <-t.leg.Events():
-			if d, ok := e.(call.Digit); ok && strings.IndexByte(keys, d.Key) >= 0 {
-				t.leg.Hear(nil)
-				return d.Key, t.over()
-			}
+		case event = <-t.leg.Events():
 		case <-done:
 			done = nil
 			ended = wait <= 0
@@ -73,6 +70,21 @@ func (t *talk) key(src media.Source, wait time.Duration, keys string) (byte, err
 			ended = true
 		case <-t.ctx.Done():
 		case <-t.leg.Context().Done():
+		}
+		if event == nil && t.leg.Context().Err() != nil {
+			// What was pressed before the end counts: a message that is deleted in hanging up is deleted.
+			select {
+			case event = <-t.leg.Events():
+			default:
+			}
+		}
+		if d, ok := event.(call.Digit); ok && strings.IndexByte(keys, d.Key) >= 0 {
+			t.leg.Hear(nil)
+			return d.Key, nil
+		}
+		if event != nil {
+			call.Decline(event)
+			continue
 		}
 		if err := t.over(); err != nil {
 			t.leg.Hear(nil)
