@@ -5,18 +5,45 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"hatif/internal/fault"
 	"hatif/queue"
 )
 
-// checkQueues finds the mistakes of each queue, and those that lie between it and its members.
+// checkQueues completes each queue, and finds its mistakes and those that lie between it and its members.
 func (c *Config) checkQueues() error {
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(c.Queues)) {
-		errs = append(errs, fault.Under(errors.Join(c.Queues[name].Validate(), c.checkTiers(name)), "queues", name))
+		q := c.Queues[name]
+		if q.Hours.Timezone == "" {
+			q.Hours.Timezone = c.Timezone
+			c.Queues[name] = q
+		}
+		errs = append(errs, fault.Under(errors.Join(c.Queues[name].Validate(), c.checkTiers(name), c.checkOverflow(name)), "queues", name))
 	}
 	return errors.Join(errs...)
+}
+
+// checkOverflow finds an overflow to a queue that is not there, or in a circle.
+func (c *Config) checkOverflow(name string) error {
+	to := c.Queues[name].Overflow.To
+	if to == "" {
+		return nil
+	}
+	if _, known := c.Queues[to]; !known {
+		return fault.Errorf([]string{"overflow", "to"}, "queue %q is not defined%s", to, fault.DidYouMean(to, slices.Sorted(maps.Keys(c.Queues))))
+	}
+	way := []string{name}
+	for ; to != ""; to = c.Queues[to].Overflow.To {
+		if way = append(way, to); to == name {
+			return fault.Errorf([]string{"overflow", "to"}, "callers would go round in a circle: %s", strings.Join(way, ", "))
+		}
+		if slices.Contains(way[:len(way)-1], to) {
+			return nil // the circle is further on, and reported there
+		}
+	}
+	return nil
 }
 
 // checkTiers finds tiers of the queue that open nobody, and members whom no tier opens.

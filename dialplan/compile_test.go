@@ -49,6 +49,8 @@ func TestEachMistakeIsReportedAtItsPlace(t *testing.T) {
 		{"unknown extension", `  a: {"1": {goto: "a,22"}, "222": answer}`, `a.1.goto: context "a" has no extension "22"`},
 		{"no start", `  a: {"1": {goto: b}}` + "\n" + `  b: {"1": answer}`, `a.1.goto: context "b" has no extension "start"`},
 		{"unknown queue", `  a: {"1": {queue: arabc}}`, `a.1.queue: queue "arabc" is not defined; did you mean "arabic"?`},
+		{"unknown queue to switch", `  a: {"1": {switch_queue: {queue: arabc, to: open}}}`, `a.1.switch_queue.queue: queue "arabc" is not defined; did you mean "arabic"?`},
+		{"a queue switched to what is not", `  a: {"1": {switch_queue: {queue: arabic, to: ajar}}}`, `a.1.switch_queue.to: a queue is switched to open, closed, hours or toggle, not to "ajar"`},
 		{"unknown queue in a variable", `  a: {"1": [{set: {q: arabc}}, {queue: {name: "{{ .q }}"}}]}`, `a.1.1.queue.name: queue "arabc" is not defined`},
 		{"unknown queue by language", `  a: {"1": {queue: "{{ .Language }}"}}`, `a.1.queue: queue "ar" is not defined`},
 		{"unknown user", `  a: {"1": {dial: "2003"}}`, `a.1.dial: no user "2003" can be called; did you mean "2001"?`},

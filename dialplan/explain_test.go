@@ -29,7 +29,7 @@ answered:
   goto later
   owes 1001 a call in 5m0s (any time; 3 tries, every 30m0s) that runs feedback
   hangs up
-unanswered, full, empty:
+unanswered, full, empty, closed:
   goto leave-a-number
   plays ar/no-agent-available
   asks ar/enter-your-number for 4 digits, into number
@@ -55,7 +55,7 @@ answered:
   goto later
   owes 1001 a call in 5m0s (any time; 3 tries, every 30m0s) that runs feedback
   hangs up
-unanswered, full, empty:
+unanswered, full, empty, closed:
   goto leave-a-number
   plays ar/no-agent-available
   asks ar/enter-your-number for 4 digits, into number
@@ -84,7 +84,7 @@ answered:
   goto later
   owes 1001 a call in 5m0s (any time; 3 tries, every 30m0s) that runs feedback
   hangs up
-unanswered, full, empty:
+unanswered, full, empty, closed:
   goto leave-a-number
   plays ar/no-agent-available
   asks ar/enter-your-number for 4 digits, into number

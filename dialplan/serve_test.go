@@ -186,12 +186,12 @@ func TestAnOutsideCallerReachesNothingBut0777(t *testing.T) {
 func TestEachEndOfAQueueHasItsBranch(t *testing.T) {
 	contexts := `
   incoming:
-    "1": [{queue: {name: arabic, full: {set: {was: full}}, empty: {set: {was: empty}}, unanswered: {set: {was: unanswered}}, answered: {set: {was: answered}}, abandoned: {set: {was: abandoned}}, "0": {set: {was: nought}}, "#": {set: {was: hash}}}}]
+    "1": [{queue: {name: arabic, full: {set: {was: full}}, empty: {set: {was: empty}}, closed: {set: {was: closed}}, unanswered: {set: {was: unanswered}}, answered: {set: {was: answered}}, abandoned: {set: {was: abandoned}}, "0": {set: {was: nought}}, "#": {set: {was: hash}}}}]
 `
 	for result, was := range map[queue.Result]string{
 		queue.Answered: "answered", queue.TimedOut: "unanswered", queue.Full: "full", queue.Empty: "empty",
 		queue.LeftEmpty: "empty", queue.Removed: "unanswered", queue.Failed: "unanswered", queue.Abandoned: "abandoned",
-		queue.ByKey: "hash",
+		queue.ByKey: "hash", queue.Closed: "closed",
 	} {
 		s := house()
 		leg := caller(s, "1001", "1")

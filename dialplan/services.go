@@ -34,6 +34,7 @@ type Services struct {
 
 	Line      Line
 	Dialer    call.Dialer
+	Switches  Switches
 	Voicemail Voicemail
 	Callbacks Callbacks
 	Recorder  call.Recorder // nil: the record step notes that nothing is recorded, and the call goes on
@@ -93,6 +94,13 @@ type Callbacks interface {
 	Owe(ctx context.Context, p callback.Promise) (callback.Owed, error)
 	Request(ctx context.Context, r callback.Request) error
 	Rate(ctx context.Context, r callback.Rating) error
+}
+
+// Switches open and close queues by hand.
+type Switches interface {
+	Switched(queue string) queue.Switch
+	// SetOpen turns the switch of a queue. by is the account that does it.
+	SetOpen(ctx context.Context, queue string, to queue.Switch, by string) error
 }
 
 // A Line takes callers through queues; *queue.Floor is one.

@@ -68,6 +68,7 @@ var strolls = []stroll{
 	{from: "1001", dials: "0777", keys: "1 x", queue: queue.Abandoned, path: "queue arabic"},
 	{from: "1001", dials: "0777", keys: "1 x", queue: queue.Full, path: "goto leave-a-number"},
 	{from: "1001", dials: "0777", keys: "1 x", queue: queue.Empty, path: "goto leave-a-number"},
+	{from: "1001", dials: "0777", keys: "1 x", queue: queue.Closed, path: "goto leave-a-number"},
 
 	// Leaving a number.
 	{from: "1001", dials: "0777", keys: first + " " + second, queue: queue.TimedOut, path: "alternative 5678"},

@@ -13,14 +13,14 @@ import (
 
 // enqueue puts the caller into a queue and connects them with an agent:
 //
-//	queue: {name: "{{ .queue }}", answered: after-the-call, unanswered: leave-a-number, full: …, empty: …, abandoned: …, "0": operator,
+//	queue: {name: "{{ .queue }}", answered: after-the-call, unanswered: leave-a-number, full: …, empty: …, closed: …, abandoned: …, "0": operator,
 //		priority: 5, skills: {billing: 2}}
 //
 // A key that is written leads a caller in line elsewhere; the others mean nothing there.
 //
-// unanswered is the end of max_wait and, where they have no branch of their own, full (no place in the line)
-// and empty (no agent there); without a branch these go to the step that follows. answer: false leaves it to the agent
-// to answer a caller: the music is early media, and nothing is announced. answered and abandoned
+// unanswered is the end of max_wait and, where they have no branch of their own, full (no place in the line),
+// empty (no agent there) and closed (outside the hours); without a branch these go to the step that follows. answer:
+// false leaves it to the agent to answer a caller: the music is early media, and nothing is announced. answered and abandoned
 // (the caller hung up in line) run when the caller may be gone; not written, the call ends there.
 type enqueue struct {
 	plan *Plan
@@ -29,6 +29,7 @@ type enqueue struct {
 
 	answered, abandoned     Step
 	unanswered, full, empty Step
+	closed                  Step
 
 	early  bool   // who was not answered is answered by the agent alone, and hears the music before
 	keys   keypad // by which callers in line leave it
@@ -36,10 +37,10 @@ type enqueue struct {
 }
 
 func compileQueue(c *compiler, v *value, s spot) Step {
-	step := &enqueue{plan: c.plan, next: s.next, unanswered: s.next, full: s.next, empty: s.next}
+	step := &enqueue{plan: c.plan, next: s.next, unanswered: s.next, full: s.next, empty: s.next, closed: s.next}
 	name := v
 	if v.kind == mapping {
-		options := []string{"name", "answered", "unanswered", "full", "empty", "abandoned", "priority", "skills", "answer"}
+		options := []string{"name", "answered", "unanswered", "full", "empty", "closed", "abandoned", "priority", "skills", "answer"}
 		if !c.options(v, "queue", append(options, strings.Split(menuKeys, "")...)...) {
 			return c.broken(v, s)
 		}
@@ -49,6 +50,7 @@ func compileQueue(c *compiler, v *value, s spot) Step {
 		step.unanswered = c.branch(v.field("unanswered"), s)
 		step.full = c.branchOr(v.field("full"), s, step.unanswered)
 		step.empty = c.branchOr(v.field("empty"), s, step.unanswered)
+		step.closed = c.branchOr(v.field("closed"), s, step.unanswered)
 		step.keys = c.keypad(v, s)
 		step.wishes = c.wishes(v)
 		step.early = !c.truth(v.field("answer"), true)
@@ -102,6 +104,8 @@ func (s *enqueue) Do(ctx context.Context, c *call.Call) (Step, error) {
 		return nil, err
 	case queue.Full:
 		return s.orRefuse(s.full, call.Congestion.With("queue %s is full", name))
+	case queue.Closed:
+		return s.orRefuse(s.closed, call.NoAnswer.With("queue %s is closed", name))
 	case queue.Empty, queue.LeftEmpty:
 		return s.orRefuse(s.empty, call.NoAnswer.With("nobody serves queue %s", name))
 	case queue.Failed:
@@ -146,6 +150,7 @@ func (s *enqueue) Exits() []Exit {
 		{On: "unanswered", To: s.unanswered},
 		{On: "full", To: s.full},
 		{On: "empty", To: s.empty},
+		{On: "closed", To: s.closed},
 		{On: "abandoned", To: s.abandoned, Waits: true},
 	}
 	for _, e := range s.keys {

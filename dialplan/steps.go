@@ -37,6 +37,7 @@ func init() {
 		"say":              {compile: compileSay},
 		"set":              {compile: compileSet, assigns: true},
 		"switch":           {compile: compileSwitch},
+		"switch_queue":     {compile: compileSwitchQueue},
 		"voicemail":        {compile: compileVoicemail},
 		"voicemail_menu":   {compile: compileVoicemailMenu, bare: true},
 		"wait":             {compile: compileWait},

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -25,6 +26,7 @@ func (e *engine) apply(configs map[string]Config, members []Member, now time.Tim
 	for _, q := range e.sortedQueues() {
 		for _, t := range q.line {
 			e.stand(t, now)
+			e.watchOverflow(t)
 		}
 	}
 	for _, q := range removed {
@@ -49,7 +51,8 @@ func (e *engine) configure(name string, cfg Config) {
 		q = &queue{name: name, last: Agent{Position: -1}}
 		e.queues[name] = q
 	}
-	q.cfg, q.strategy = cfg, strategies[cfg.Strategy](cfg)
+	q.cfg, q.strategy, q.opening = cfg, strategies[cfg.Strategy](cfg), cfg.Hours.Opening()
+	q.switched = cmp.Or(e.switches[name], ByHours)
 	q.members, q.census = nil, make(map[State]int)
 	q.last.Position = -1
 	q.lanes = nil

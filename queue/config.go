@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"hatif/calendar"
 	"hatif/internal/fault"
 )
 
@@ -72,6 +73,10 @@ type Config struct {
 	// Announce and Messages are what callers in line are told, and hear now and then.
 	Announce Announce `yaml:"announce"`
 	Messages Messages `yaml:"messages"`
+	// Hours are when callers are let in: otherwise they are refused, Closed. Those in line stay. The zero value is always.
+	Hours calendar.Config `yaml:"hours"`
+	// Overflow is when callers go to another queue.
+	Overflow Overflow `yaml:"overflow"`
 }
 
 // A Member is one agent's place in one queue. The order of members is the order of linear and rrmemory.
@@ -134,6 +139,10 @@ func (c Config) Validate() error {
 	}
 	faults = append(faults, c.Announce.validate()...)
 	faults = append(faults, c.Messages.validate()...)
+	faults = append(faults, c.checkOverflow()...)
+	for _, f := range fault.All(fault.Under(c.Hours.Validate(), "hours")) {
+		faults = append(faults, f)
+	}
 	slices.SortStableFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return errors.Join(faults...)
 }

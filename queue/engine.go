@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"hatif/calendar"
 )
 
 // The engine decides who is rung for whom. It has no clock, no lock and no I/O: every method is told the
@@ -15,16 +17,17 @@ import (
 // agents. What was decided is to be read from the engine: a ticket's wake and gone tell the caller's script
 // to look, news holds the events not yet taken, alarms the next moment at which wake is to be called.
 type engine struct {
-	rand    *rand.Rand
-	queues  map[string]*queue
-	agents  map[string]*agent // everybody of whom anything is known, members or not
-	order   uint64            // of the last ticket
-	met     memory            // who spoke with whom last
-	touched []*queue          // to be looked at by follow
-	alarms  alarms
-	observe bool // somebody wants the news
-	told    uint64
-	news    []Event
+	rand     *rand.Rand
+	queues   map[string]*queue
+	agents   map[string]*agent // everybody of whom anything is known, members or not
+	order    uint64            // of the last ticket
+	met      memory            // who spoke with whom last
+	touched  []*queue          // to be looked at by follow
+	alarms   alarms
+	switches map[string]Switch // by queue; those that are not ByHours
+	observe  bool              // somebody wants the news
+	told     uint64
+	news     []Event
 }
 
 // A queue is one line and the agents who serve it.
@@ -32,6 +35,8 @@ type queue struct {
 	name     string
 	cfg      Config
 	strategy Strategy
+	opening  calendar.Opening
+	switched Switch // ByHours, or what has been said by hand
 	members  []*place
 	line     line          // every caller not yet connected
 	lanes    []*lane       // the same callers by what they want, and the agents for them
@@ -39,12 +44,14 @@ type queue struct {
 	last     Agent         // rung last; Position is -1 when that is nobody, or no member any more
 	stats    Stats
 
+	spills  bool // callers stand in it who are to go to another queue
 	touched bool // stands in engine.touched
 	shifted bool // members have come to work or gone, and lanes were not looked at yet
 }
 
 func newEngine(r *rand.Rand, observe bool) *engine {
-	return &engine{rand: r, observe: observe, queues: make(map[string]*queue), agents: make(map[string]*agent)}
+	return &engine{rand: r, observe: observe, queues: make(map[string]*queue), agents: make(map[string]*agent),
+		switches: make(map[string]Switch)}
 }
 
 // tell numbers the event, also when nobody listens: who does so later begins where the Snapshot ends.
@@ -64,8 +71,8 @@ func (e *engine) touch(q *queue) {
 	}
 }
 
-// follow does what follows from the facts, until nothing does: free agents are given to callers, and
-// callers leave queues that are deserted.
+// follow does what follows from the facts, until nothing does: free agents are given to callers, callers go
+// to other queues, and leave those that are deserted.
 func (e *engine) follow(now time.Time) {
 	for len(e.touched) > 0 {
 		for _, q := range e.touched {
@@ -78,6 +85,7 @@ func (e *engine) follow(now time.Time) {
 		again := e.touched
 		e.touched = nil
 		for _, q := range again {
+			e.overflow(q, now)
 			e.dismissIfDeserted(q, now)
 		}
 	}

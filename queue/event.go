@@ -20,6 +20,8 @@ type Event struct {
 	Caller   string        `json:"caller,omitempty"`   // CallerJoined, CallerRefused: the caller's number
 	Result   Result        `json:"result,omitempty"`   // CallerRefused, CallerLeft: how; AgentReleased: how the caller has left, if they have
 	Key      string        `json:"key,omitempty"`      // CallerLeft: the key pressed, when Result is ByKey
+	Next     string        `json:"next,omitempty"`     // CallerRefused, CallerLeft: the queue gone to, when Result is Overflowed
+	Switch   Switch        `json:"switch,omitempty"`   // QueueSwitched
 	Cause    *call.Cause   `json:"cause,omitempty"`    // AgentMissed: why; nil otherwise
 	From     State         `json:"from,omitempty"`     // AgentChanged; "" when they become a member
 	To       State         `json:"to,omitempty"`       // AgentChanged; "" when they are none any more
@@ -28,7 +30,7 @@ type Event struct {
 	Until    time.Time     `json:"until,omitzero"`     // AgentWrapUp: its end, as far as is known
 	Position int           `json:"position,omitempty"` // CallerJoined, CallerLeft, CallerConnected: place in line, from 1
 	Entered  int           `json:"entered,omitempty"`  // CallerLeft, CallerConnected, CallerParted: place in line when joining
-	Waited   time.Duration `json:"waited,omitempty"`   // CallerLeft, CallerConnected, CallerParted: in line; in nanoseconds, as all durations
+	Waited   time.Duration `json:"waited,omitempty"`   // CallerLeft, CallerConnected, CallerParted: in line; CallerJoined: in the queues before; in nanoseconds, as all durations
 	Rang     time.Duration `json:"rang,omitempty"`     // CallerConnected, AgentMissed, AgentReleased: since this agent was rung
 	Talked   time.Duration `json:"talked,omitempty"`   // CallerParted: since connected
 	By       Side          `json:"by,omitempty"`       // CallerParted: who ended the conversation
@@ -49,7 +51,7 @@ type Kind string
 
 const (
 	CallerJoined    Kind = "joined"    // stands in line
-	CallerRefused   Kind = "refused"   // was not let in: Full or Empty
+	CallerRefused   Kind = "refused"   // was not let in: Full, Empty, Closed, or Overflowed
 	CallerConnected Kind = "connected" // talks to Agent
 	CallerParted    Kind = "parted"    // the conversation is over
 	CallerLeft      Kind = "left"      // left the line unserved
@@ -58,6 +60,7 @@ const (
 	AgentMissed     Kind = "missed"    // did not take it; Cause says why
 	AgentReleased   Kind = "released"  // was let go unblamed: another answered, or the caller left
 	AgentChanged    Kind = "changed"   // from one State to another
+	QueueSwitched   Kind = "switched"  // opened or closed by hand, or left to its hours again
 
 	AgentLoggedOn  Kind = "logged on"  // to Queue
 	AgentLoggedOff Kind = "logged off" // from Queue

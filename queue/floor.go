@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -131,6 +132,17 @@ func (f *Floor) expire(t *ticket) (ok bool) {
 
 func (f *Floor) leave(t *ticket, r Result) {
 	f.do(func(e *engine, now time.Time) { e.leave(t, r, now) })
+}
+
+// SetOpen opens or closes a queue by hand, or leaves it to its hours again. It is kept for a queue that does not exist.
+func (f *Floor) SetOpen(queue string, to Switch) {
+	f.do(func(e *engine, now time.Time) { e.setOpen(queue, to, now) })
+}
+
+// Switched is what a queue has been switched to by hand.
+func (f *Floor) Switched(queue string) (to Switch) {
+	f.locked(func(e *engine, _ time.Time) { to = cmp.Or(e.switches[queue], ByHours) })
+	return to
 }
 
 // exit takes t out of the line because its caller pressed a key.

@@ -71,7 +71,7 @@ func (q *queue) broken(holders map[*agent]*ticket, now time.Time) error {
 		}
 	}
 	s := q.stats
-	if sum := s.Answered + s.Abandoned + s.TimedOut + s.Refused + s.LeftEmpty + s.Exited + s.Withdrawn + len(q.line); sum != s.Offered {
+	if sum := s.Answered + s.Abandoned + s.TimedOut + s.Refused + s.LeftEmpty + s.Exited + s.Overflowed + s.Withdrawn + len(q.line); sum != s.Offered {
 		return fmt.Errorf("%d callers offered, %d accounted for: %+v", s.Offered, sum, s)
 	}
 	return nil

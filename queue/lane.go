@@ -90,6 +90,7 @@ func (e *engine) stand(t *ticket, now time.Time) {
 			e.alarms.set(t.changes, t)
 		}
 	}
+	q.spills = q.spills || t.overflowing(now)
 	if t.wantsAgent(now) {
 		t.lane.waiting.add(t)
 	} else {

@@ -85,6 +85,12 @@ func (w *world) reload() {
 		if w.chance.IntN(4) == 0 {
 			c.LeaveWhenEmpty = excusable[:1+w.chance.IntN(len(excusable))]
 		}
+		if to := string(name[0] + 1 + byte(w.chance.IntN(2))); w.chance.IntN(2) == 0 && to <= "c" { // to a later one: no circles
+			c.Overflow = Overflow{To: to, After: time.Duration(w.chance.IntN(3)) * 3 * time.Second, Length: w.chance.IntN(4), Closed: w.chance.IntN(2) == 0}
+			if w.chance.IntN(2) == 0 {
+				c.Overflow.Empty = excusable[:1+w.chance.IntN(len(excusable))]
+			}
+		}
 		configs[name] = c
 	}
 	w.members = nil
@@ -181,9 +187,12 @@ func (w *world) step() {
 		w.last = "a direct call ends"
 		w.direct[user] = max(0, w.direct[user]-1)
 		w.legs(user)
-	case n < 92:
+	case n < 91:
 		w.last = "something is asked of an agent"
 		w.ask(w.agent(user, w.now))
+	case n < 92:
+		w.last = "a queue is opened or closed"
+		w.setOpen([]string{"a", "b", "c"}[w.chance.IntN(3)], Switches[w.chance.IntN(len(Switches))], w.now)
 	case n < 93:
 		w.last = "the file is loaded again"
 		w.reload()
@@ -366,13 +375,19 @@ func TestNobodyIsEverLostOrBookedTwice(t *testing.T) {
 	}
 }
 
-// unserved is who waits with nobody, and in which lane.
-func (w *world) unserved() map[*ticket]*lane {
-	all := make(map[*ticket]*lane)
+// A spot is where somebody waits.
+type spot struct {
+	queue *queue
+	lane  *lane
+}
+
+// unserved is who waits with nobody, and where.
+func (w *world) unserved() map[*ticket]spot {
+	all := make(map[*ticket]spot)
 	for _, q := range w.queues {
 		for _, t := range q.line {
 			if len(t.held) == 0 && t.winner == nil {
-				all[t] = t.lane
+				all[t] = spot{t.queue, t.lane}
 			}
 		}
 	}
@@ -380,16 +395,19 @@ func (w *world) unserved() map[*ticket]*lane {
 }
 
 // overtaken reports a caller who was given an agent in this step while one whose turn is before, who waited
-// before the step and waits after it, wanted that agent. Callers behind one for whom all phones are to ring
-// wait for that one, and may be overtaken by callers who want others.
-func (w *world) overtaken(before map[*ticket]*lane) error {
+// before the step and waits after it in the same queue, wanted that agent. Callers behind one for whom all phones are to
+// ring wait for that one, and may be overtaken by callers who want others.
+func (w *world) overtaken(before map[*ticket]spot) error {
 	for t, was := range before {
+		if t.queue != was.queue { // came after the agents were given
+			continue
+		}
 		after, more := t.queue.strategy.More()
-		for u, lane := range before {
-			if !t.inLine() || len(t.held) > 0 || len(u.held) == 0 || more && after == 0 && (was != lane || t.lane != u.lane) {
+		for u, of := range before {
+			if !t.inLine() || len(t.held) > 0 || len(u.held) == 0 || more && after == 0 && (was.lane != of.lane || t.lane != u.lane) {
 				continue
 			}
-			if p := u.held[0].placeIn(t.queue); p != nil && p.on && turn(t, u) && was.admits(p) && t.lane.admits(p) {
+			if p := u.held[0].placeIn(t.queue); p != nil && p.on && turn(t, u) && was.lane.admits(p) && t.lane.admits(p) {
 				return fmt.Errorf("call %s was given %s before call %s", u.Call, u.held[0].user, t.Call)
 			}
 		}
@@ -421,59 +439,6 @@ func (w *world) allHome() error {
 		if a.registered && a.pause.Reason == "" && !a.absent() && a.state != Available {
 			return fmt.Errorf("agent %s stays %s", a.user, a.state)
 		}
-	}
-	return nil
-}
-
-// toldOnce checks that the events alone tell a whole story: who joined left once, who rang stopped, and
-// each agent's changes join up.
-func toldOnce(events []Event) error {
-	type pair struct{ call, agent string }
-	inLine, talking := make(map[string]bool), make(map[string]string)
-	ringing, picked, states := make(map[pair]bool), make(map[pair]bool), make(map[string]State)
-	busy := make(map[string]string) // the call that an agent is rung for or in
-	said := attendance{paused: make(map[string]string), on: make(map[string]map[string]bool)}
-	for i, ev := range events {
-		p := pair{ev.Call, ev.Agent}
-		wrong := false
-		switch ev.Kind {
-		case CallerJoined:
-			wrong = inLine[ev.Call]
-			inLine[ev.Call] = true
-		case CallerLeft:
-			wrong = !inLine[ev.Call]
-			delete(inLine, ev.Call)
-		case CallerConnected:
-			wrong = !inLine[ev.Call] || !ringing[p] && !picked[p]
-			delete(inLine, ev.Call)
-			if !picked[p] {
-				delete(ringing, p)
-			}
-			talking[ev.Call] = ev.Agent
-		case CallerParted:
-			wrong = talking[ev.Call] != ev.Agent
-			delete(talking, ev.Call)
-			delete(busy, ev.Agent)
-		case AgentPickedUp: // whose own phone may ring, too
-			wrong = !inLine[ev.Call]
-			picked[p] = true
-		case AgentRung:
-			wrong = ringing[p] || busy[ev.Agent] != ""
-			ringing[p], busy[ev.Agent] = true, ev.Call
-		case AgentMissed, AgentReleased:
-			wrong = !ringing[p] && !picked[p]
-			delete(ringing, p)
-			delete(busy, ev.Agent)
-		case AgentChanged:
-			wrong = ev.From == ev.To || states[ev.Agent] != ev.From
-			states[ev.Agent] = ev.To
-		}
-		if wrong || said.wrong(ev) || i > 0 && ev.At.Before(events[i-1].At) {
-			return fmt.Errorf("event %d does not follow from those before: %+v", i, ev)
-		}
-	}
-	if len(inLine)+len(talking)+len(ringing) > 0 {
-		return fmt.Errorf("unfinished: in line %v, talking %v, ringing %v", inLine, talking, ringing)
 	}
 	return nil
 }

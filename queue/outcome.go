@@ -20,11 +20,14 @@ const (
 	Abandoned Result = "abandoned"  // the caller hung up in line
 	Full      Result = "full"       // refused: max_length callers in line
 	Empty     Result = "empty"      // refused: no agent counts (join_when_empty)
+	Closed    Result = "closed"     // refused: outside the hours, or closed by hand
 	LeftEmpty Result = "left empty" // no agent counts any more (leave_when_empty)
 	ByKey     Result = "key"        // the caller pressed a key that leads elsewhere
 	Removed   Result = "removed"    // the queue was taken out of the file
 	Withdrawn Result = "withdrawn"  // our side took the caller out of the line: a redirect, a shutdown
-	Failed    Result = "failed"     // an error of ours; there is no such queue
+	// Overflowed is how a caller leaves one queue for another. It is in events only: the visit goes on.
+	Overflowed Result = "overflow"
+	Failed     Result = "failed" // an error of ours; there is no such queue
 )
 
 // An Outcome tells the dialplan how a visit to a queue went.
@@ -56,6 +59,8 @@ func noteUnserved(c *call.Call, out Outcome) {
 		result, text = call.ResultBusy, "queue "+out.Queue+" is full"
 	case Empty:
 		text = "queue " + out.Queue + " has no agents"
+	case Closed:
+		text = "queue " + out.Queue + " is closed"
 	case LeftEmpty:
 		text = "queue " + out.Queue + " has no agents any more"
 	case ByKey:

@@ -21,10 +21,12 @@ func counters(f *history.QueueFigures) queue.Stats {
 			s.Abandoned = n
 		case queue.TimedOut:
 			s.TimedOut = n
-		case queue.Full, queue.Empty:
+		case queue.Full, queue.Empty, queue.Closed:
 			s.Refused += n
 		case queue.LeftEmpty:
 			s.LeftEmpty = n
+		case queue.Overflowed:
+			s.Overflowed = n
 		case queue.ByKey:
 			s.Exited = n
 		default:
@@ -126,7 +128,7 @@ func TestFiguresOfIntervalsAddUp(t *testing.T) {
 					t.Errorf("agent %s was %s for %v, by the %s %v", whole.Agent, state, d, every, in[state])
 				}
 			}
-			if o := whole.Occupancy(); len(whole.In) > 0 && (math.IsNaN(o) || o < 0 || o > 1) {
+			if o := whole.Occupancy(); whole.In[queue.Available] > 0 && (math.IsNaN(o) || o < 0 || o > 1) {
 				t.Errorf("agent %s is occupied at %v", whole.Agent, o)
 			}
 		}

@@ -44,8 +44,8 @@ func (f *Floor) Serve(ctx context.Context, c *call.Call, queue string, o ServeOp
 	if err != nil {
 		return Outcome{Result: Failed, Queue: queue}, err
 	}
-	c.Update(func(r *call.Record) { r.Queue = queue })
 	c.Note("queue " + queue)
+	c.Update(func(r *call.Record) { r.Queue = queue })
 	if refusal != "" {
 		out := Outcome{Result: refusal, Queue: queue}
 		noteUnserved(c, out)
@@ -54,7 +54,7 @@ func (f *Floor) Serve(ctx context.Context, c *call.Call, queue string, o ServeOp
 	ringing, stop := context.WithCancelCause(ctx)
 	s := &visit{
 		floor: f, call: c, ticket: t, options: o, why: call.Failure,
-		ringing: ringing, stop: stop, answered: make(chan *winner, 1),
+		queue: queue, ringing: ringing, stop: stop, answered: make(chan *winner, 1),
 	}
 	out, err := s.run(ctx)
 	if out.Result != Answered {
@@ -69,6 +69,7 @@ type visit struct {
 	call    *call.Call
 	ticket  *ticket
 	options ServeOptions
+	queue   string // in which the caller waits, as far as they have been told of
 	hearing hearing
 	why     *call.Cause // why phones that still ring, and the agent's leg, are hung up at the end
 	won     *winner     // the agent who answered, while the leg is ours
@@ -87,6 +88,7 @@ type visit struct {
 func (s *visit) run(ctx context.Context) (Outcome, error) {
 	defer s.cleanUp()
 	leg, t := s.call.Leg, s.ticket
+	s.look()
 	s.welcome(ctx)
 	var patience <-chan time.Time
 	if !t.deadline.IsZero() {
@@ -138,6 +140,7 @@ func (s *visit) run(ctx context.Context) (Outcome, error) {
 			s.floor.exit(t, pressed)
 			return s.leave(ByKey, nil)
 		case wake:
+			s.look()
 			s.ring()
 		case said:
 			s.hearing.silent()
@@ -145,6 +148,18 @@ func (s *visit) run(ctx context.Context) (Outcome, error) {
 			s.hearing.speak(s.floor.outlook(t), time.Now())
 		}
 	}
+}
+
+// look sees whether the caller has been taken to another queue.
+func (s *visit) look() {
+	o := s.floor.outlook(s.ticket)
+	if o.queue == s.queue {
+		return
+	}
+	s.queue = o.queue
+	s.call.Note("on to queue " + o.queue)
+	s.call.Update(func(r *call.Record) { r.Queue = o.queue })
+	s.hearing.follow(o.cfg, time.Now())
 }
 
 // welcome lets the caller hear that they are in line. A leg that cannot be answered is about to end, which

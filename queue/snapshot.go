@@ -23,6 +23,8 @@ type QueueSnapshot struct {
 	Line    []WaiterSnapshot // in order
 	Members []string         // users, in the members' order
 	Stats   Stats
+	Open    bool   // callers are let in, as far as hours go
+	Switch  Switch // what has been said by hand
 }
 
 // A WaiterSnapshot is one caller in line.
@@ -64,7 +66,7 @@ func (f *Floor) Snapshot() Snapshot {
 func (e *engine) snapshot(now time.Time) Snapshot {
 	s := Snapshot{At: now, Order: e.told}
 	for _, q := range e.queues {
-		s.Queues = append(s.Queues, q.snapshot())
+		s.Queues = append(s.Queues, q.snapshot(now))
 	}
 	for _, a := range e.agents {
 		if len(a.places) > 0 || a.ticket != nil {
@@ -74,8 +76,9 @@ func (e *engine) snapshot(now time.Time) Snapshot {
 	return s
 }
 
-func (q *queue) snapshot() QueueSnapshot {
-	s := QueueSnapshot{Name: q.name, Config: q.cfg, Stats: q.stats, Line: make([]WaiterSnapshot, len(q.line))}
+func (q *queue) snapshot(now time.Time) QueueSnapshot {
+	s := QueueSnapshot{
+		Name: q.name, Config: q.cfg, Stats: q.stats, Open: !q.closed(now), Switch: q.switched, Line: make([]WaiterSnapshot, len(q.line))}
 	for i, t := range q.line {
 		s.Line[i] = WaiterSnapshot{Call: t.Call, Caller: t.caller, Position: i + 1, Joined: t.Joined, Priority: t.priority}
 		s.Line[i].Skills = t.lane.needs.skills()

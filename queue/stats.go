@@ -15,9 +15,10 @@ type Stats struct {
 	InTime        int // of Answered: within service_level
 	Abandoned     int
 	TimedOut      int
-	Refused       int // Full and Empty
+	Refused       int // Full, Empty and Closed
 	LeftEmpty     int
 	Exited        int           // ByKey
+	Overflowed    int           // gone to another queue, at the door or after a wait
 	Withdrawn     int           // Withdrawn and Failed
 	AbandonedWait time.Duration // all waits of Abandoned together
 
@@ -68,7 +69,9 @@ func (s *Stats) count(r Result, wait time.Duration) {
 	case Abandoned:
 		s.Abandoned++
 		s.AbandonedWait += wait
-	case Full, Empty:
+	case Overflowed:
+		s.Overflowed++
+	case Full, Empty, Closed:
 		s.Refused++
 	case LeftEmpty:
 		s.LeftEmpty++

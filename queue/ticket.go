@@ -27,6 +27,8 @@ type ticket struct {
 	by     Side     // who ended the conversation
 	result Result   // how the ticket left the line; "" while it is in line
 
+	since     time.Time // in this queue; Joined counts those before as well
+	stays     time.Time // until when the caller does not try the queue's overflow again
 	changes   time.Time // when what the caller wants is to be looked at again; zero: never
 	again     time.Time // from when on one more phone may ring, with a strategy that goes on while phones ring
 	connected time.Time // zero: not
@@ -56,25 +58,21 @@ type arrival struct {
 	skills   Skills // of the agent
 }
 
-// join lets a caller into the line. The ticket is nil when the queue is full or deserted; the result says
-// which.
+// join lets a caller into the line of q, or of the one that it overflows to. The ticket is nil when the caller is
+// refused; the result says why.
 func (e *engine) join(q *queue, who arrival, now time.Time) (*ticket, Result) {
-	q.stats.Offered++
-	refusal := Result("")
-	switch {
-	case q.deserted(q.cfg.JoinWhenEmpty):
-		refusal = Empty
-	case q.cfg.MaxLength > 0 && len(q.line) >= q.cfg.MaxLength:
-		refusal = Full
-	}
+	way, refusal := e.wayIn(q, now)
 	if refusal != "" {
+		q.stats.Offered++
 		q.stats.count(refusal, 0)
 		e.tell(Event{At: now, Kind: CallerRefused, Queue: q.name, Call: who.call, Caller: who.caller.Number, Result: refusal})
 		return nil, refusal
 	}
+	q = e.pass(way, who.call, who.caller, now)
+	q.stats.Offered++
 	e.order++
 	t := &ticket{
-		Waiter: Waiter{Call: who.call, Joined: now}, caller: who.caller, queue: q, order: e.order,
+		Waiter: Waiter{Call: who.call, Joined: now}, caller: who.caller, queue: q, order: e.order, since: now,
 		wake: make(chan struct{}, 1), gone: make(chan struct{}),
 		priority: who.priority, needs: needsOf(who.skills), before: e.met.last(who.caller, q.cfg.LastAgent, now),
 	}
@@ -84,6 +82,7 @@ func (e *engine) join(q *queue, who arrival, now time.Time) (*ticket, Result) {
 	q.line.add(t)
 	t.entered = q.line.position(t)
 	e.tell(Event{At: now, Kind: CallerJoined, Queue: q.name, Call: who.call, Caller: who.caller.Number, Position: t.entered})
+	e.watchOverflow(t)
 	e.stand(t, now)
 	e.follow(now)
 	return t, ""

@@ -113,6 +113,9 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 		return nil, err
 	}
 	a.floor = queue.New(queue.Options{Log: log, Observe: a.history.Observe})
+	if err := (switches{a.floor, a.store}).restore(ctx); err != nil {
+		return nil, err
+	}
 	a.book = callback.New(ctx, callback.Options{
 		Store: a.store, Dialer: a.network, Serve: a.serveOwed, Knows: a.knows, Log: log,
 		Busy: func(account string) bool { return a.lines.Busy(account) > 0 },

@@ -40,6 +40,7 @@ func (a *App) prepare(cfg *config.Config) (*settings, error) {
 	if a.network != nil {
 		services.Dialer, services.Recorder, services.Line = a.network, a.recorder, a.floor
 		services.Callbacks, services.Voicemail = a.book, a.office
+		services.Switches = switches{a.floor, a.store}
 	}
 	s.plan, err = dialplan.Compile(cfg.Contexts, services)
 	if err := errors.Join(s.checkMusic(), s.checkSpoken(), fault.Under(err, "contexts")); err != nil {
