@@ -21,7 +21,7 @@ func TestAPanicBecomesAFailureWithItsStackInTheLog(t *testing.T) {
 	if !strings.Contains(text.String(), "contain_test.go") {
 		t.Errorf("the log has no stack: %s", text.String())
 	}
-	if err := call.Contain(log, "reading", func() error { return io.EOF }); err != io.EOF {
+	if err := call.Contain(log, "reading", func() error { return io.EOF }); !errors.Is(err, io.EOF) {
 		t.Errorf("an error became %v", err)
 	}
 	if err := call.Contain(log, "reading", func() error { return nil }); err != nil {

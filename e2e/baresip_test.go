@@ -20,9 +20,10 @@ import (
 // its control socket: netstrings of JSON.
 type baresip struct {
 	*process
-	dir    string
-	conn   net.Conn
-	events *transcript // every message of the control socket, a line each
+	dir     string
+	account string // its address of record
+	conn    net.Conn
+	events  *transcript // every message of the control socket, a line each
 }
 
 // startBaresip starts a phone and waits until it has logged on. transport is "udp" or "tcp".
@@ -36,7 +37,7 @@ func startBaresip(t *testing.T, p *pbx, user, transport, tone string) *baresip {
 // launchBaresip starts a phone and leaves it to itself whether it can log on.
 func launchBaresip(t *testing.T, p *pbx, user, secret, transport, tone string) *baresip {
 	t.Helper()
-	b := &baresip{dir: t.TempDir(), events: newTranscript(t, "baresip "+user)}
+	b := &baresip{dir: shortDir(t), account: "sip:" + user + "@" + p.addr, events: newTranscript(t, "baresip "+user)}
 	ports := freePorts(t, 3) // SIP, SIP over TLS, control
 	rtp := freePorts(t, 8)
 	b.file("config", fmt.Sprintf(`
@@ -61,11 +62,11 @@ module aubridge.so
 module sndfile.so
 module_tmp account.so
 module_app menu.so
+module_app mwi.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:%d
 `, ports, rtp, rtp+7, toneFile(t, b.dir, tone), b.dir, ports+2))
-	b.file("accounts", fmt.Sprintf("<sip:%s@%s;transport=%s>;auth_user=%s;auth_pass=%s;regint=60;answermode=manual\n",
-		user, p.addr, transport, user, secret))
+	b.file("accounts", "")
 	b.file("contacts", "")
 	b.process = start(t, b.dir, nil, "baresip", "-4", "-s", "-f", b.dir)
 	b.expect("baresip is ready", 0)
@@ -87,6 +88,10 @@ ctrl_tcp_listen 127.0.0.1:%d
 			t.Logf("baresip %s told:\n%s", user, tail(text, 2000))
 		}
 	})
+	// Baresip 1.0 must not log on within its first milliseconds: its module mwi would subscribe without end.
+	talk(10 * time.Millisecond)
+	b.tell("uanew", fmt.Sprintf("<sip:%s@%s;transport=%s>;auth_user=%s;auth_pass=%s;regint=60;answermode=manual",
+		user, p.addr, transport, user, secret))
 	return b
 }
 
@@ -158,6 +163,40 @@ func (b *baresip) answer() {
 }
 
 func (b *baresip) hangup() { b.tell("hangup", "") }
+
+// hold and resume are the keys x and X; the other side has agreed when they return.
+func (b *baresip) hold()   { b.t.Helper(); b.reoffer("hold") }
+func (b *baresip) resume() { b.t.Helper(); b.reoffer("resume") }
+
+func (b *baresip) reoffer(command string) {
+	b.t.Helper()
+	from := b.events.end()
+	b.tell(command, "")
+	b.events.expect("CALL_REMOTE_SDP", from)
+}
+
+// expectKey waits for a key that the other side has pressed.
+func (b *baresip) expectKey(key string) {
+	b.t.Helper()
+	at := b.events.expect("CALL_DTMF_START", 0)
+	b.events.expect(`"param":"`+key+`"`, at)
+}
+
+// transfer is the key t: a REFER. Baresip 1.0 has no attended transfer.
+func (b *baresip) transfer(uri string) { b.tell("transfer", uri) }
+
+func (b *baresip) expectTransferred() { b.t.Helper(); b.events.expect(`"param":"Call transfered"`, 0) }
+
+// expectLamp waits until the phone shows so many new and old messages, after from, and returns the place behind it.
+func (b *baresip) expectLamp(fresh, old, from int) int {
+	b.t.Helper()
+	lit := "no"
+	if fresh > 0 {
+		lit = "yes"
+	}
+	return b.events.expect(fmt.Sprintf(`"type":"MWI_NOTIFY","class":"mwi","accountaor":"%s","param":"Messages-Waiting: %s\r\nVoice-Message: %d\/%d`,
+		b.account, lit, fresh, old), from)
+}
 
 // expectClosed waits for the end of the call.
 func (b *baresip) expectClosed() { b.t.Helper(); b.events.expect("CALL_CLOSED", 0) }

@@ -16,6 +16,10 @@ type phone interface {
 	expectRing(who string, limit time.Duration)
 	answer()
 	hangup()
+	hold()
+	resume()
+	transfer(uri string)
+	expectTransferred()
 	expectClosed()
 	heard() sound
 }

@@ -18,7 +18,7 @@ type linphone struct {
 }
 
 // startLinphone starts a phone and waits until it has logged on. transport is "udp" or "tcp".
-func startLinphone(t *testing.T, p *pbx, user, transport, tone string) *linphone {
+func startLinphone(t *testing.T, p *pbx, user, transport, tone string, args ...string) *linphone {
 	t.Helper()
 	l := &linphone{dir: t.TempDir()}
 	for _, folder := range []string{".local/share/linphone", ".config/linphone"} { // it fails without them
@@ -27,13 +27,14 @@ func startLinphone(t *testing.T, p *pbx, user, transport, tone string) *linphone
 		}
 	}
 	rc := filepath.Join(l.dir, "linphonerc")
-	settings := fmt.Sprintf("[sip]\nsip_port=-1\nsip_tcp_port=-1\nsip_tls_port=-1\nbind_address=127.0.0.1\n[rtp]\naudio_rtp_port=%d\n[net]\nmtu=1300\n",
-		freePorts(t, 2))
+	rtp := freePorts(t, 8)
+	settings := fmt.Sprintf("[sip]\nsip_port=-1\nsip_tcp_port=-1\nsip_tls_port=-1\nbind_address=127.0.0.1\n[rtp]\naudio_rtp_port=%d-%d\n[net]\nmtu=1300\n",
+		rtp, rtp+7)
 	if err := os.WriteFile(rc, []byte(settings), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	env := []string{"HOME=" + l.dir, "XDG_DATA_HOME=" + l.dir + "/.local/share", "XDG_CONFIG_HOME=" + l.dir + "/.config"}
-	l.process = start(t, l.dir, env, "linphonec", "-c", rc, "-d", "0")
+	l.process = start(t, l.dir, env, "linphonec", append([]string{"-c", rc, "-d", "0"}, args...)...)
 	l.say("soundcard use files")
 	l.expect("Using wav files", 0)
 	l.say("play " + toneFile(t, l.dir, tone))
@@ -73,6 +74,33 @@ func (l *linphone) answer() {
 }
 
 func (l *linphone) hangup() { l.say("terminate") }
+
+// hold and resume are the commands pause and resume; the other side has agreed when they return.
+func (l *linphone) hold() {
+	l.t.Helper()
+	from := l.end()
+	l.say("pause")
+	l.expect("is now paused.", from)
+}
+
+func (l *linphone) resume() {
+	l.t.Helper()
+	from := l.end()
+	l.say("resume")
+	l.expect("Media streams established", from)
+}
+
+// transfer is the command transfer: a REFER.
+func (l *linphone) transfer(uri string) { l.say("transfer " + uri) }
+
+func (l *linphone) expectTransferred() { l.t.Helper(); l.expect("has been transfered", 0) }
+
+// expectNotice waits in the phone's log for a NOTIFY with the body and its 200, and returns the place behind it.
+func (l *linphone) expectNotice(body string, from int) int {
+	l.t.Helper()
+	at := l.expect(body, from)
+	return l.expect("SIP/2.0 200 Ok", at)
+}
 
 // expectClosed waits for the end of the call.
 func (l *linphone) expectClosed() { l.t.Helper(); l.expect(" ended", 0) }

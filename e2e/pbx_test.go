@@ -64,16 +64,19 @@ func (p *pbx) edit(t *testing.T, change func(string) string) {
 	}
 }
 
-// secret reads the secret of an account from the file, as the user does.
-func (p *pbx) secret(user string) string {
+// secret reads the secret of an account from the file, as the user does; pin the PIN of its mailbox.
+func (p *pbx) secret(user string) string { p.t.Helper(); return p.entry(user, `secret: *([^,} ]+)`) }
+func (p *pbx) pin(user string) string    { p.t.Helper(); return p.entry(user, `pin: "(\d+)"`) }
+
+func (p *pbx) entry(user, pattern string) string {
 	p.t.Helper()
 	text, err := os.ReadFile(filepath.Join(p.dir, "hatif.yaml"))
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	found := regexp.MustCompile(`"` + user + `":.*secret: *([^,} ]+)`).FindSubmatch(text)
+	found := regexp.MustCompile(`"` + user + `":.*` + pattern).FindSubmatch(text)
 	if found == nil {
-		p.t.Fatalf("%s has no secret in the file", user)
+		p.t.Fatalf("%s has no %s in the file", user, pattern)
 	}
 	return string(found[1])
 }

@@ -115,6 +115,18 @@ func start(t *testing.T, dir string, env []string, name string, args ...string) 
 	return p
 }
 
+// shortDir is a folder whose path does not hold the test's name: baresip writes nothing where a path has more than
+// 128 characters.
+func shortDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "phone-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
 func (p *process) signal(s syscall.Signal) {
 	if err := p.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		p.t.Errorf("%s: signal %v: %v", p.name, s, err)
@@ -145,11 +157,13 @@ func (p *process) expectEnd(limit time.Duration) {
 var nextPort atomic.Uint32
 
 // freePorts finds n ports in a row that are free on loopback for UDP and TCP, below those that the kernel gives to
-// sockets without one: nobody takes them in the moment before they are bound.
+// sockets without one: nobody takes them in the moment before they are bound. The first is even: phones that choose
+// their RTP port among them round it down.
 func freePorts(t *testing.T, n int) int {
 	t.Helper()
 	for range 200 {
-		first := 21000 + (os.Getpid()*37+int(nextPort.Add(uint32(n))))%9000
+		mine := n + n%2
+		first := 21000 + (os.Getpid()*38+int(nextPort.Add(uint32(mine)))-mine)%9000
 		free := true
 		for port := first; port < first+n; port++ {
 			free = free && isFree(port)

@@ -88,6 +88,50 @@ func (s sound) expectTones(t *testing.T, what string, least time.Duration, tones
 	}
 }
 
+// between is a part of the sound.
+func (s sound) between(from, to time.Duration) sound {
+	place := func(d time.Duration) int { return min(len(s), max(0, int(d.Seconds()*rate))) }
+	return s[place(from):max(place(from), place(to))]
+}
+
+// stretch is the longest time with a tone; what is lost in three tenths of a second does not break it.
+func (s sound) stretch(hz float64) (from, to time.Duration) {
+	began, last := -9, -9
+	for _, tenth := range s.with(hz) {
+		if tenth-last > 3 {
+			began = tenth
+		}
+		if last = tenth; time.Duration(last+1-began)*time.Second/10 > to-from {
+			from, to = time.Duration(began)*time.Second/10, time.Duration(last+1)*time.Second/10
+		}
+	}
+	return from, to
+}
+
+// pause is the longest time without a tone between two places that have it.
+func (s sound) pause(hz float64) (from, to time.Duration) {
+	last := -1
+	for _, tenth := range s.with(hz) {
+		if length := tenth - last - 1; last >= 0 && time.Duration(length)*time.Second/10 > to-from {
+			from, to = time.Duration(last+1)*time.Second/10, time.Duration(tenth)*time.Second/10
+		}
+		last = tenth
+	}
+	return from, to
+}
+
+// expectHold fails unless a voice is heard for as long as least, then music for as long as hold, and then the voice.
+func (s sound) expectHold(t *testing.T, what string, hz float64, least, hold time.Duration) {
+	t.Helper()
+	from, to := s.pause(hz)
+	if d := to - from; d < hold-400*time.Millisecond || d > hold+time.Second {
+		t.Errorf("%s lacks %v Hz for %v, want %v", what, hz, d, hold)
+	}
+	s.between(0, from).expectTones(t, what+" before the hold", least, hz)
+	s.between(from, to).expectPrompt(t, "music/default", 0, 0.9)
+	s.between(to, s.duration()).expectTones(t, what+" after the hold", least, hz)
+}
+
 // clip is what identifies a sound: a loud fifth of a second at or after the given place, and where it is.
 func (s sound) clip(from time.Duration) (clip sound, at time.Duration) {
 	const length = rate / 5
