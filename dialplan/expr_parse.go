@@ -185,6 +185,9 @@ func (p *exprParser) operand() (operand, error) {
 	return operand{name: name}, nil
 }
 
+// IsVariable reports whether s can name a variable: a small letter, then letters, digits and _.
+func IsVariable(s string) bool { return isName(s) && s[0] >= 'a' && s[0] <= 'z' }
+
 // isName reports whether s can name a variable or a value of every call.
 func isName(s string) bool {
 	for i := 0; i < len(s); i++ {

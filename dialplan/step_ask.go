@@ -150,7 +150,7 @@ func (c *compiler) span(v *value, how string, least, most int) (low, high int) {
 // variable reads the name of a variable that the step sets, to what only the call will show.
 func (c *compiler) variable(v *value) string {
 	name := c.fixed(v)
-	if !isName(name) || name[0] < 'a' || name[0] > 'z' {
+	if !IsVariable(name) {
 		c.faultf(v, "%q cannot be a variable: a small letter, then letters, digits and _", name)
 	}
 	c.defines(name, unforeseen)

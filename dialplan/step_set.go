@@ -23,7 +23,7 @@ func compileSet(c *compiler, v *value, s spot) Step {
 	}
 	for _, f := range v.fields {
 		to := c.text(f.value)
-		if !isName(f.key) || f.key[0] < 'a' || f.key[0] > 'z' {
+		if !IsVariable(f.key) {
 			c.faultf(f.value, "%q cannot be a variable: a small letter, then letters, digits and _", f.key)
 		}
 		c.defines(f.key, to)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,8 +63,15 @@ func (o callCmd) promise(cfg *config.Config, plan *dialplan.Plan, now time.Time)
 		return callback.Promise{}, err
 	case !known || user.Type == "user":
 		return callback.Promise{}, fmt.Errorf("there is nobody to call at %q", o.To)
+	case o.Language != "" && !slices.Contains(cfg.Languages, o.Language):
+		return callback.Promise{}, fmt.Errorf("%q is not a language of the file: %s", o.Language, strings.Join(cfg.Languages, ", "))
 	case !plan.Runs(o.Context):
 		return callback.Promise{}, fmt.Errorf("%q is no context that can be run: %s", o.Context, strings.Join(plan.Runnable(), ", "))
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Set)) {
+		if !dialplan.IsVariable(name) {
+			return callback.Promise{}, fmt.Errorf("%q cannot be a variable: a small letter, then letters, digits and _", name)
+		}
 	}
 	if err := policy.Validate(); err != nil {
 		return callback.Promise{}, err
