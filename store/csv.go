@@ -19,11 +19,11 @@ var callHeader = []string{
 // Times are those of zone; durations are whole seconds. Cells that a spreadsheet would take for a formula begin
 // with an apostrophe, since callers choose what stands in some of them. It stops at the first error.
 func WriteCallsCSV(w io.Writer, zone *time.Location, calls iter.Seq2[Call, error]) error {
-	return writeCSV(w, callHeader, calls, func(c *Call) []string { return callRecord(c, zone) })
+	return WriteCSV(w, callHeader, calls, func(c *Call) []string { return callRecord(c, zone) })
 }
 
-// writeCSV writes the header, and a line for each row.
-func writeCSV[T any](w io.Writer, header []string, rows iter.Seq2[T, error], record func(*T) []string) error {
+// WriteCSV writes the header, and a line for each row, as WriteCallsCSV does.
+func WriteCSV[T any](w io.Writer, header []string, rows iter.Seq2[T, error], record func(*T) []string) error {
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
 	if err := out.Write(header); err != nil {

@@ -55,7 +55,7 @@ var ratingHeader = []string{
 
 // WriteRatingsCSV writes ratings as WriteCallsCSV writes calls. Where there is no answer the rating is empty.
 func WriteRatingsCSV(w io.Writer, zone *time.Location, ratings iter.Seq2[Rating, error]) error {
-	return writeCSV(w, ratingHeader, ratings, func(r *Rating) []string {
+	return WriteCSV(w, ratingHeader, ratings, func(r *Rating) []string {
 		rating, answered := "", "no"
 		if r.Answered {
 			rating, answered = strconv.Itoa(r.Rating), "yes"

@@ -108,7 +108,7 @@ var requestHeader = []string{
 
 // WriteRequestsCSV writes callback requests as WriteCallsCSV writes calls.
 func WriteRequestsCSV(w io.Writer, zone *time.Location, requests iter.Seq2[Request, error]) error {
-	return writeCSV(w, requestHeader, requests, func(r *Request) []string {
+	return WriteCSV(w, requestHeader, requests, func(r *Request) []string {
 		return []string{
 			r.ID, r.Created.In(zone).Format(time.DateOnly), r.Created.In(zone).Format(time.TimeOnly), r.Caller, r.Name,
 			r.Number, r.Alternative, r.Language, r.Queue, r.State, r.By, moment(r.Changed, zone), r.Call,

@@ -31,6 +31,9 @@ type cli struct {
 	Owed     owedCmd     `cmd:"" help:"List the calls that hatif owes, or cancel one."`
 	Call     callCmd     `cmd:"" help:"Let hatif call somebody at a time, and run a context when they answer."`
 
+	Stats    statsCmd    `cmd:"" help:"Show figures of queues and agents: offered, answered, service level, waits, times."`
+	QueueLog queueLogCmd `cmd:"" help:"Write what happened in the queues, event by event, also as Asterisk's queue_log."`
+
 	Hash    hashCmd    `cmd:"" help:"Make of a PIN what may stand in the file in its place."`
 	Version versionCmd `cmd:"" help:"Say which hatif this is."`
 }

@@ -18,6 +18,8 @@ type Span struct {
 	Since, Until time.Time
 	Every        Interval
 	Zone         *time.Location
+	Queue        string // only what concerns this one; the times of agents are those of all queues. "": all
+	Agent        string // only this one's; "": all
 	// InTime says how long a caller of a queue may wait at most to be served in time.
 	InTime func(queue string) time.Duration
 }
@@ -147,7 +149,7 @@ func (t *Tally) went(n *node, ev Event) {
 				f.InTime++
 			}
 		}
-		if t.within(ev.At) {
+		if t.concerns(ev) {
 			t.agent(ev.At, ev.Agent).Answered++
 		}
 	case queue.CallerParted:
@@ -166,7 +168,7 @@ func (t *Tally) parted(n *node, v visit, ev Event) {
 		f.Transferred += transferred
 		delete(n.visits, v)
 	}
-	if t.within(ev.At) {
+	if t.concerns(ev) {
 		a := t.agent(ev.At, ev.Agent)
 		a.Completed++
 		a.Talk += ev.Talked
@@ -177,7 +179,7 @@ func (t *Tally) parted(n *node, v visit, ev Event) {
 
 // rang takes what comes of a phone that rings for a queue.
 func (t *Tally) rang(ev Event) {
-	if !t.within(ev.At) {
+	if !t.concerns(ev) {
 		return
 	}
 	f, a := t.queue(ev.At, ev.Queue), t.agent(ev.At, ev.Agent)
@@ -227,8 +229,8 @@ func (t *Tally) spend(n *node, user string, a *agent, until time.Time) {
 		}
 		f := t.agent(from, user)
 		f.In[a.state] += to.Sub(from)
-		if a.state == queue.WrapUp && n.wrapFor[user] != "" {
-			t.queue(from, n.wrapFor[user]).WrapUp += to.Sub(from)
+		if q := n.wrapFor[user]; a.state == queue.WrapUp && q != "" {
+			t.queue(from, q).WrapUp += to.Sub(from)
 		}
 		from = to
 	}
@@ -236,6 +238,11 @@ func (t *Tally) spend(n *node, user string, a *agent, until time.Time) {
 
 func (t *Tally) within(at time.Time) bool {
 	return !at.Before(t.span.Since) && at.Before(t.span.Until)
+}
+
+// concerns reports whether ev counts for the agent.
+func (t *Tally) concerns(ev Event) bool {
+	return t.within(ev.At) && (t.span.Queue == "" || t.span.Queue == ev.Queue)
 }
 
 func (t *Tally) begin(at time.Time) time.Time { return t.span.Every.begin(at, t.span.Zone) }
@@ -266,12 +273,17 @@ func (t *Tally) Figures() ([]*QueueFigures, []*AgentFigures) {
 	for _, n := range t.nodes {
 		t.forget(n, t.span.Until)
 	}
+	maps.DeleteFunc(t.queues, func(k key, _ *QueueFigures) bool { return t.span.Queue != "" && t.span.Queue != k.name })
 	queues := slices.SortedFunc(maps.Values(t.queues), func(a, b *QueueFigures) int {
 		return cmp.Or(a.Began.Compare(b.Began), cmp.Compare(a.Queue, b.Queue))
 	})
 	for _, f := range queues {
 		f.sorted()
 	}
+	maps.DeleteFunc(t.agents, func(_ key, f *AgentFigures) bool {
+		stranger := t.span.Queue != "" && f.Rung+f.Answered == 0
+		return stranger || t.span.Agent != "" && t.span.Agent != f.Agent
+	})
 	agents := slices.SortedFunc(maps.Values(t.agents), func(a, b *AgentFigures) int {
 		return cmp.Or(a.Began.Compare(b.Began), cmp.Compare(a.Agent, b.Agent))
 	})
