@@ -30,8 +30,8 @@ func TestAPhoneThatAQueueRingsIsPickedUp(t *testing.T) {
 					floor.SetRegistered(user, true)
 				}
 				if err := floor.Pause("2004", "lunch", queue.ViaPhone); err != nil {
-		t.Fatal(err)
-	}
+					t.Fatal(err)
+				}
 				s.network.Lines.Watch(floor.SetBusy)
 				s.services.Line, s.services.Dialer, s.services.Recorder = floor, s.network, s.studio
 				s.services.Features, s.services.Talks = transfer.Defaults(), s.talks

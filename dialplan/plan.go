@@ -95,6 +95,14 @@ func (p *Plan) look(context, number string) (*extension, error) {
 	return e, nil
 }
 
+// nobody is why a number that is no person's, or of one who is never called, cannot be dialled as one.
+func (p *Plan) nobody(number string) *call.Cause {
+	if p.exists(number) {
+		return call.Forbidden.With("%s may not be called so", number)
+	}
+	return call.NotFound.With("there is no %s to call", number)
+}
+
 // exists reports whether number is a person, or something that is dialled, in any context.
 func (p *Plan) exists(number string) bool {
 	if _, isUser := p.services.Users[number]; isUser {

@@ -61,8 +61,16 @@ func (h premises) Shown(l call.Leg) bool {
 
 // Leads implements transfer.House.
 func (h premises) Leads(by call.Leg, number string) error {
-	_, err := h.plan.look(h.plan.groupOf(by), number)
-	return err
+	e, err := h.plan.look(h.plan.groupOf(by), number)
+	if err != nil {
+		return err
+	}
+	if d, dials := e.first.(*dial); dials && d.nobody == nil {
+		if user := d.whom(number); user != "" && !h.plan.services.Users[user].Callable {
+			return h.plan.nobody(user)
+		}
+	}
+	return nil
 }
 
 // Person implements transfer.House: number is a person's, or leads to a step that calls always the same one.
@@ -72,8 +80,8 @@ func (h premises) Person(by call.Leg, number string) (string, error) {
 		return "", err
 	}
 	user := number
-	if d, dials := e.first.(*dial); dials && d.user.fixed() {
-		user = d.user.raw
+	if d, dials := e.first.(*dial); dials && d.whom(number) != "" {
+		user = d.whom(number)
 	}
 	if u, known := h.plan.services.Users[user]; !known || !u.Callable {
 		return "", call.NotFound.With("%s is nobody's number", number)

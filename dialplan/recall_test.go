@@ -80,7 +80,7 @@ func TestWithoutRecallACallThatReachesNobodyEnds(t *testing.T) {
 
 // A number that is nobody's, a queue that does not answer: only the agent is called again.
 func TestACallSentToSomethingElseThanAPersonComesBackOnceAndAgain(t *testing.T) {
-	const more = `    _9X: {dial: {user: "{{ .Extension }}"}}
+	const more = `    _9X: [{set: {who: "{{ .Extension }}"}}, {dial: "{{ .who }}"}]
     "102": [{wait: 1s}, {goto: {context: staff, extension: "103"}}]
     "103": {queue: empty}
 `
@@ -130,5 +130,31 @@ func TestACustomerWhoLeavesWhileTheAgentIsCalledBackLeavesNothingBehind(t *testi
 		time.Sleep(time.Second)
 		s.hearing("while the agent is called back", s.customer, "music default")
 		s.done(false, 4)
+	})
+}
+
+// As in the shipped file, where _XXXX fits every number: one that is nobody's is told before the customer has gone.
+func TestANumberThatIsNobodysIsNotValidThoughAPatternFitsIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openStageWith(t, transferring+"    _XXXX: [{dial: \"{{ .Extension }}\"}, {voicemail: \"{{ .Extension }}\"}]\n", "0888", calltest.Phone{Answers: true})
+		s.refer("9999", nil)
+		s.hear("after a transfer to nobody", s.customer, s.agent)
+		if s.told != 404 {
+			t.Errorf("the agent's phone was told %d, want 404", s.told)
+		}
+		s.refer("0777", nil)
+		s.hear("after a transfer to a number that is not for the agent", s.customer, s.agent)
+		if s.told != 403 {
+			t.Errorf("the agent's phone was told %d, want 403", s.told)
+		}
+		s.agent.Press("#1")
+		time.Sleep(100 * time.Millisecond)
+		s.agent.Press("9999")
+		s.hearing("after a wrong number", s.customer, "music default")
+		time.Sleep(2 * time.Second)
+		s.agent.Press("2003")
+		s.gone(s.agent)
+		s.hear("after the right one", s.customer, s.colleague())
+		s.done(true, 3)
 	})
 }

@@ -254,4 +254,3 @@ func (s *stage) done(recorded bool, legs int) call.Record {
 	}
 	return r
 }
-

@@ -125,7 +125,18 @@ func (s *dial) nowhere(c *call.Call, user string) (Step, error) {
 		c.Note("there is no " + user)
 		return s.nobody, nil
 	}
-	return nil, call.NotFound.With("there is no %s to call", user)
+	return nil, s.plan.nobody(user)
+}
+
+// whom is who is dialled when number has led here; "" when only the call can tell.
+func (s *dial) whom(number string) string {
+	switch {
+	case s.user.fixed():
+		return s.user.raw
+	case s.user.only == valueExtension:
+		return number
+	}
+	return ""
 }
 
 // reach rings the user's phones until one answers; the caller hears the ringing. A ring without an answer
@@ -241,7 +252,7 @@ func (s *dial) explain(x *explanation) []Exit {
 	}
 	who, known := s.plan.services.Users[user]
 	if !known || !who.Callable {
-		x.say("dials %s: there is nobody to call (%d)", user, call.NotFound.SIP)
+		x.say("dials %s: there is nobody to call (%d)", user, s.plan.nobody(user).SIP)
 		return []Exit{{To: s.nobody}}
 	}
 	x.say("rings %s for %s", call.Identity{Number: user, Name: who.Name}, s.ring)

@@ -89,7 +89,7 @@ func TestWhoMayDialWhomInTheShippedFile(t *testing.T) {
 	}
 	phones["1001"].Dial("*43").ExpectRefused(403)
 	for _, staff := range []string{"2001", "3001", "4001", "5001"} {
-		phones[staff].Dial("0777").ExpectRefused(404)
+		phones[staff].Dial("0777").ExpectRefused(403)
 		echo := phones[staff].Dial("*43")
 		echo.ExpectAudioFrom(echo)
 		echo.Hangup()
