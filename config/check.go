@@ -35,6 +35,7 @@ func (c *Config) checkRest() error {
 			errs = append(errs, fault.Errorf([]string{"guests"}, "context %q is not defined%s", c.Guests, fault.DidYouMean(c.Guests, c.Contexts.Contexts())))
 		}
 	}
+	errs = append(errs, c.checkReasons()...)
 	return errors.Join(errs...)
 }
 

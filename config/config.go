@@ -14,24 +14,25 @@ import (
 
 // A Config is one reading of the file.
 type Config struct {
-	SIP        sip.Config                  `yaml:"sip"`
-	RTP        RTP                         `yaml:"rtp"`
-	Data       string                      `yaml:"data"`     // folder of the database, recordings, prompts; relative to the file
-	Store      string                      `yaml:"store"`    // "sqlite", or a postgres:// address
-	Timezone   string                      `yaml:"timezone"` // IANA name; "" is the machine's
-	Country    string                      `yaml:"country"`  // whose tones callers hear: "eg"; "" those of ITU-T E.180
-	Languages  []string                    `yaml:"languages"`
-	Defaults   Defaults                    `yaml:"defaults"`
-	Users      map[string]User             `yaml:"users"`
-	Guests     string                      `yaml:"guests"`    // context of callers without an account; "" refuses them
-	Mailboxes  map[string]voicemail.Config `yaml:"mailboxes"` // of departments; users have theirs with them
-	Queues     map[string]queue.Config     `yaml:"queues"`
-	Features   transfer.Config             `yaml:"features"` // what people key in while they talk
-	Feedback   callback.Config             `yaml:"feedback"` // how calls that we owe are made
-	Recordings recorder.Config             `yaml:"recordings"`
-	KeepDays   KeepDays                    `yaml:"keep_days"`
-	Stop       Stop                        `yaml:"stop"`
-	Contexts   dialplan.Config             `yaml:"contexts"`
+	SIP          sip.Config                  `yaml:"sip"`
+	RTP          RTP                         `yaml:"rtp"`
+	Data         string                      `yaml:"data"`     // folder of the database, recordings, prompts; relative to the file
+	Store        string                      `yaml:"store"`    // "sqlite", or a postgres:// address
+	Timezone     string                      `yaml:"timezone"` // IANA name; "" is the machine's
+	Country      string                      `yaml:"country"`  // whose tones callers hear: "eg"; "" those of ITU-T E.180
+	Languages    []string                    `yaml:"languages"`
+	Defaults     Defaults                    `yaml:"defaults"`
+	Users        map[string]User             `yaml:"users"`
+	Guests       string                      `yaml:"guests"`    // context of callers without an account; "" refuses them
+	Mailboxes    map[string]voicemail.Config `yaml:"mailboxes"` // of departments; users have theirs with them
+	Queues       map[string]queue.Config     `yaml:"queues"`
+	PauseReasons []string                    `yaml:"pause_reasons"` // why agents may pause, in the order of the keys by which they say it
+	Features     transfer.Config             `yaml:"features"`      // what people key in while they talk
+	Feedback     callback.Config             `yaml:"feedback"`      // how calls that we owe are made
+	Recordings   recorder.Config             `yaml:"recordings"`
+	KeepDays     KeepDays                    `yaml:"keep_days"`
+	Stop         Stop                        `yaml:"stop"`
+	Contexts     dialplan.Config             `yaml:"contexts"`
 
 	Location *time.Location `yaml:"-"` // Timezone, found
 	file     *file          // where everything stands; nil for a Config made in Go

@@ -13,8 +13,8 @@ import (
 	"hatif/voicemail"
 )
 
-// Services are what a plan's steps work with. Compile looks up names in them; Line, Dialer, Voicemail and Recorder
-// are used only by calls, so that a check of the file may leave them out.
+// Services are what a plan's steps work with. Compile looks up names in them; Line, Agents, Dialer, Voicemail and
+// Recorder are used only by calls, so that a check of the file may leave them out.
 type Services struct {
 	Sounds    Sounds
 	Users     map[string]User          // every account of the file by its number
@@ -32,7 +32,10 @@ type Services struct {
 	Features transfer.Config       // what people may key in while they talk
 	Talks    *transfer.Switchboard // where conversations find each other; nil: the plan has one of its own
 
+	PauseReasons []string // why agents may pause, in the order of the keys by which they say it
+
 	Line      Line
+	Agents    Agents
 	Dialer    call.Dialer
 	Switches  Switches
 	Voicemail Voicemail
@@ -58,6 +61,7 @@ type User struct {
 	Name     string // for displays
 	Language string // "": the first of Services.Languages
 	Callable bool   // may be dialled: a friend or a peer, not one who only calls
+	Skills   queue.Skills
 	Music    string // the class that those hear whom the user puts on hold; "": that of the queue, or the default
 }
 

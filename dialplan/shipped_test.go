@@ -105,6 +105,13 @@ var strolls = []stroll{
 	}},
 	{from: "2001", dials: "702", path: "nobody is parked at 702"},
 
+	// What agents say of themselves.
+	{from: "2001", dials: "*45", path: "log_on"},
+	{from: "2001", dials: "*46", path: "log_off"},
+	{from: "2001", dials: "*47", keys: "2", path: "pauses for lunch"},
+	{from: "2001", dials: "*48", path: "wrap_up end"},
+	{from: "2001", dials: "*49", path: "wrap_up 1m0s"},
+
 	// People.
 	{from: "2001", dials: "2002", keys: "x", phone: &calltest.Phone{Answers: true}, path: "talking to 2002"},
 	{from: "2001", dials: "3001", keys: "x", phone: &calltest.Phone{Answers: true}, path: "talking to 3001"},

@@ -23,9 +23,12 @@ func init() {
 		"hangup":           {compile: compileHangup, bare: true},
 		"if":               {compile: compileIf},
 		"language":         {compile: compileLanguage, assigns: true},
+		"log_off":          {compile: compileLogOff, bare: true},
+		"log_on":           {compile: compileLogOn, bare: true},
 		"menu":             {compile: compileMenu},
 		"owe_call":         {compile: compileOweCall},
 		"park":             {compile: compilePark},
+		"pause":            {compile: compilePause, bare: true},
 		"pickup":           {compile: compilePickup, bare: true},
 		"playback":         {compile: compilePlayback},
 		"queue":            {compile: compileQueue},
@@ -42,6 +45,7 @@ func init() {
 		"voicemail_menu":   {compile: compileVoicemailMenu, bare: true},
 		"wait":             {compile: compileWait},
 		"wait_exten":       {compile: compileWaitExten, bare: true},
+		"wrap_up":          {compile: compileWrapUp},
 	}
 }
 

@@ -70,7 +70,7 @@ func house() Services {
 			"enter-your-number", "enter-another-number", "you-entered", "press-1-to-confirm-2-to-repeat", "number-too-short",
 			"an-agent-will-call", "feedback-hello", "rate-us", "leave-a-message", "thank-you",
 			"digits/0", "digits/1", "digits/2", "digits/3", "digits/4", "digits/5", "digits/6", "digits/7", "digits/8", "digits/9"},
-			voicemail.ListenPrompts...)...),
+			append(agentPrompts, voicemail.ListenPrompts...)...)...),
 		Users: map[string]User{
 			"1001": {Context: "incoming", Name: "Outside caller", Callable: true},
 			"2001": {Context: "agents", Name: "Amal Haddad", Language: "ar", Callable: true},
@@ -85,7 +85,24 @@ func house() Services {
 		Mailboxes: map[string]voicemail.Box{"2001": {Number: "2001", Person: true, Config: voicemail.Config{Name: "Amal Haddad", MaxLength: 3 * time.Minute}}, "600": {Number: "600"}},
 		Voicemail: new(postroom),
 		Callbacks: new(notebook),
+		Agents:    attended(),
+
+		PauseReasons: []string{"break", "lunch", "meeting", "training"},
 	}
+}
+
+// agentPrompts are what agents hear of themselves, with digits of which house knows.
+var agentPrompts = []string{
+	promptLoggedOn, promptLoggedOff, promptPaused, promptNotPaused, promptWrapUpOver, promptWrapUpLonger, promptMissedPaused,
+	promptMissedOff, promptNotAllowed, promptNoReasonGiven, "pause/break", "pause/lunch", "pause/meeting", "pause/training",
+}
+
+// attended is a floor on which 2001 and 2002 serve a queue.
+func attended() *queue.Floor {
+	f := queue.New(queue.Options{})
+	f.Apply(map[string]queue.Config{"arabic": {WrapUp: time.Minute}, "english": {}, "french": {}},
+		[]queue.Member{{User: "2001", Queue: "arabic"}, {User: "2002", Queue: "arabic"}})
+	return f
 }
 
 // notebook is what calls leave to be done, for a test to look into.

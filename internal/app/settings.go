@@ -38,7 +38,7 @@ func (a *App) prepare(cfg *config.Config) (*settings, error) {
 	services := services(cfg, sounds)
 	services.Talks = a.talks
 	if a.network != nil {
-		services.Dialer, services.Recorder, services.Line = a.network, a.recorder, a.floor
+		services.Dialer, services.Recorder, services.Line, services.Agents = a.network, a.recorder, a.floor, a.floor
 		services.Callbacks, services.Voicemail = a.book, a.office
 		services.Switches = switches{a.floor, a.store}
 	}
@@ -95,10 +95,12 @@ func services(cfg *config.Config, sounds *prompts.Library) dialplan.Services {
 		Sounds: sounds, Users: make(map[string]dialplan.User),
 		Country: cfg.Country, Guests: cfg.Guests, Queues: cfg.Queues, Languages: cfg.Languages,
 		Features: cfg.Features, Feedback: cfg.Feedback, Zone: cfg.Location,
-		Mailboxes: cfg.Boxes(), Members: members(cfg),
+		Mailboxes: cfg.Boxes(), Members: members(cfg), PauseReasons: cfg.PauseReasons,
 	}
 	for number, u := range cfg.Users {
-		s.Users[number] = dialplan.User{Context: u.Context, Name: u.Name, Language: u.Language, Callable: u.Type != "user", Music: u.Music}
+		s.Users[number] = dialplan.User{
+			Context: u.Context, Name: u.Name, Language: u.Language, Callable: u.Type != "user", Music: u.Music, Skills: u.Skills,
+		}
 	}
 	return s
 }

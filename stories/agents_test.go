@@ -1,0 +1,106 @@
+package stories_test
+
+import (
+	"testing"
+
+	"hatif/hatiftest"
+)
+
+// codes are those by which the agents of a story say what they do.
+const codes = `
+    "*45": log_on
+    "*46": log_off
+    "*47": pause
+    "*48": {wrap_up: end}
+    "*451": {log_on: help}
+`
+
+// staffed is the office with codes, and reasons to pause for.
+func staffed(t testing.TB, changes ...string) *hatiftest.PBX {
+	t.Helper()
+	return open(t, append([]string{
+		`"*43": echo` + "\n", `"*43": echo` + codes, "languages: [en]", "languages: [en]\npause_reasons: [break, lunch]",
+	}, changes...)...)
+}
+
+// says has an agent dial a code, press keys once the prompt before them is heard, and hear a prompt.
+func says(t testing.TB, agent *hatiftest.Phone, code, before, keys, prompt string) {
+	t.Helper()
+	c := agent.Dial(code)
+	if keys != "" {
+		c.ExpectPrompt(before)
+		c.Press(keys)
+	}
+	c.ExpectPrompt(prompt)
+	c.ExpectEnd()
+}
+
+// Who has logged off or paused by code is not rung, and is rung the moment that they are back.
+func TestAgentsLogOffAndPauseByCode(t *testing.T) {
+	t.Parallel()
+	pbx := staffed(t)
+	first, second := pbx.Phone("2001"), pbx.Phone("2002")
+	says(t, first, "*46", "", "", "en/logged-off")
+	says(t, second, "*47", "pause/break", "2", "en/paused")
+	c := pbx.Phone("1001").Dial("0777")
+	c.ExpectMusic("default")
+	says(t, second, "*47", "", "", "en/not-paused")
+	second.ExpectRing().Decline() // resting for a second
+	says(t, first, "*45", "", "", "en/logged-on")
+	ring := first.ExpectRing()
+	ring.Answer()
+	hearEachOther(t, c, ring)
+	finish(t, pbx, c)
+}
+
+// A colleague who serves no queue by the file helps out.
+func TestWhoServesNoQueueLogsOnToOne(t *testing.T) {
+	t.Parallel()
+	pbx := staffed(t)
+	helper := pbx.Phone("2003")
+	says(t, helper, "*45", "", "", "en/not-allowed")
+	c := pbx.Phone("1001").Dial("0777")
+	c.ExpectMusic("default")
+	says(t, helper, "*451", "", "", "en/logged-on")
+	ring := helper.ExpectRing()
+	ring.Answer()
+	hearEachOther(t, c, ring)
+	finish(t, pbx, c)
+}
+
+// An agent who lets calls ring is paused, and told so at their next code.
+func TestWhoLetsCallsRingIsPausedAndTold(t *testing.T) {
+	t.Parallel()
+	pbx := staffed(t, "ring_timeout: 5s", "ring_timeout: 1s, max_misses: 1")
+	agent := pbx.Phone("2001")
+	c := pbx.Phone("1001").Dial("0777")
+	agent.ExpectRing().ExpectEnd()
+	back := agent.Dial("*47")
+	back.ExpectPrompt("en/agent/paused-for-missed-calls")
+	back.ExpectPrompt("en/not-paused")
+	back.ExpectEnd()
+	ring := agent.ExpectRing()
+	ring.Answer()
+	hearEachOther(t, c, ring)
+	finish(t, pbx, c)
+}
+
+// The time after a call ends when the agent says so.
+func TestAnAgentEndsTheirWrapUpByCode(t *testing.T) {
+	t.Parallel()
+	pbx := staffed(t, "retry: 1s", "retry: 1s, wrap_up: 1m")
+	agent := pbx.Phone("2001")
+	c := pbx.Phone("1001").Dial("0777")
+	ring := agent.ExpectRing()
+	ring.Answer()
+	hearEachOther(t, c, ring)
+	finish(t, pbx, c)
+	next := pbx.Phone("1002").Dial("0777")
+	next.ExpectMusic("default")
+	agent.ExpectNoRing()
+	says(t, agent, "*48", "", "", "en/agent/wrap-up-over")
+	ring = agent.ExpectRing()
+	ring.Answer()
+	hearEachOther(t, next, ring)
+	finish(t, pbx, next)
+}
