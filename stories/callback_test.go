@@ -312,7 +312,7 @@ func TestNobodyIsSpokenToBeforeItIsWrittenThatTheyAnswered(t *testing.T) {
 	pbx := centre(t)
 	caller, row := conversation(t, pbx)
 	ring := caller.ExpectRing()
-	release := occupyStore(t, pbx)
+	release := occupyStore(t, pbx.Data())
 	answered := make(chan error, 1)
 	go func() { answered <- ring.Call.Answer(t.Context()) }()
 	select {
@@ -333,9 +333,9 @@ func TestNobodyIsSpokenToBeforeItIsWrittenThatTheyAnswered(t *testing.T) {
 }
 
 // occupyStore keeps every writer of the database waiting until it is released.
-func occupyStore(t testing.TB, pbx *hatiftest.PBX) (release func()) {
+func occupyStore(t testing.TB, data string) (release func()) {
 	t.Helper()
-	db, err := sql.Open("sqlite", filepath.Join(pbx.Data(), store.FileName))
+	db, err := sql.Open("sqlite", filepath.Join(data, store.FileName))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -112,6 +112,13 @@ func atOnce(t testing.TB, what string, since time.Time) {
 // TestMain runs many stories at a time, since they mostly wait, and checks that all of them together leave no
 // goroutine behind.
 func TestMain(m *testing.M) {
+	if os.Getenv(childFile) != "" {
+		if err := serveUntilKilled(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	flag.Parse()
 	if err := flag.Set("test.parallel", "16"); err != nil {
 		panic(err)
