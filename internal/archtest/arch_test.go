@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"transfer":           {"internal/fault", "call", "media"},
 	"queue":              {"internal/fault", "calendar", "call", "store", "media"},
 	"queue/history":      {"call", "queue", "store"},
+	"queue/erlang":       {},
 	"recorder":           {"internal/fault", "call", "media", "store"},
 	"prompts":            {"media"},
 	"call":               {"media"},
