@@ -83,6 +83,10 @@ func (w *Walk) first(info call.Info) (Step, error) {
 // and that Compile could not see.
 const maxSteps = 1000
 
+// maxLeftOut is how often one step is passed by for want of the caller: more is a question that leads back to itself, to
+// which nobody will ever give the answer.
+const maxLeftOut = 10
+
 // run does step after step until none follows, and then what was to follow a conversation from which the call was
 // transferred: that one is over only now. The error is why the call ended; nil: its steps are done.
 func (w *Walk) run(ctx context.Context, first Step) error {
@@ -103,6 +107,7 @@ func (w *Walk) run(ctx context.Context, first Step) error {
 // walk does step after step until none follows. after: the conversation is over, the caller need not be there. A stop
 // of hatif is to such a call as if the caller had hung up: what does not need them is still done.
 func (w *Walk) walk(ctx context.Context, step Step, after bool) error {
+	leftOut := make(map[Step]int)
 	for hurried := 0; step != nil; {
 		if _, asks := step.(seesThrough); asks {
 			after = true
@@ -110,6 +115,11 @@ func (w *Walk) walk(ctx context.Context, step Step, after bool) error {
 		gone := w.gone(ctx)
 		if gone != nil && !after {
 			return gone
+		}
+		if _, needs := step.(needsCaller); needs && gone != nil {
+			if leftOut[step]++; leftOut[step] > maxLeftOut {
+				return gone
+			}
 		}
 		next, err := w.take(ctx, step, gone != nil)
 		if w.took != nil {
