@@ -204,6 +204,10 @@ func sure(a, b toneHit) bool {
 	return true
 }
 
+// Hears reports whether the latest block was, or may have been, a part of a key. A key is known for one before two of its
+// blocks, 26 ms, have been heard; of speech about one block in a thousand is suspected.
+func (d *ToneDetector) Hears() bool { return d.key != 0 || d.last.key != 0 }
+
 // Flush ends the key that is being heard, if any: the audio is over.
 func (d *ToneDetector) Flush() {
 	d.release()

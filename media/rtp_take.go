@@ -138,6 +138,9 @@ func (p *Port) reject(l *loop) {
 
 // say passes the party's audio to everybody who wants it: first those who wait for it on the line.
 func (p *Port) say(l *loop, k *packet) {
+	if p.in.tones != nil {
+		p.listen(l, k)
+	}
 	for _, q := range p.in.listeners {
 		q.forward(l, p, k)
 	}
@@ -147,10 +150,19 @@ func (p *Port) say(l *loop, k *packet) {
 	if p.voice.wanted.Load() {
 		p.voice.put(k)
 	}
-	if p.in.tones != nil {
-		samples := l.samples[:k.end-k.start]
-		Decode(k.kind.law(), samples, k.payload())
-		p.in.tones.Feed(samples)
+}
+
+// listen looks for keys in the party's audio, and silences them: who is to hear a key is sent it anew. What has passed
+// before a key was known is too short for anybody to take for one.
+func (p *Port) listen(l *loop, k *packet) {
+	samples, law := l.samples[:k.end-k.start], k.kind.law()
+	Decode(law, samples, k.payload())
+	if p.in.tones.Feed(samples); !p.in.tones.Hears() {
+		return
+	}
+	coded, quiet := k.payload(), silenceByte(law)
+	for i := range coded {
+		coded[i] = quiet
 	}
 }
 

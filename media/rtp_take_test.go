@@ -234,3 +234,55 @@ func TestAPartyOnHoldMayBeSilent(t *testing.T) {
 		t.Errorf("reported %d times after another hold, want twice", told)
 	}
 }
+
+// I5: a key that is a tone is taken out of the sound before anybody could take it for one, and nothing else is.
+func TestAKeyInTheAudioIsNotHeardByTheOtherSide(t *testing.T) {
+	for _, law := range []Law{MuLaw, ALaw} {
+		for offset := range 12 { // where in a packet the key begins
+			b := newBench(t, Config{})
+			codecs := map[Law]string{MuLaw: "0", ALaw: "8"}[law]
+			bob, alice := b.ring(PortOptions{InBand: true}, terms{codecs: codecs}), b.ring(PortOptions{}, terms{codecs: codecs})
+			bridge(alice, bob)
+			row, column := keyTones('*')
+			begin, end := 10*FrameSamples+offset*13, 16*FrameSamples+offset*13
+			for frame := range 30 {
+				samples := make([]int16, FrameSamples)
+				for i := range samples {
+					at := frame*FrameSamples + i
+					x := 2 * math.Pi * float64(at) / SampleRate
+					if samples[i] = int16(6000 * math.Sin(300*x)); at >= begin && at < end {
+						samples[i] = int16(8000 * (math.Sin(row*x) + math.Sin(column*x)))
+					}
+				}
+				coded := make([]byte, FrameSamples)
+				Encode(law, coded, samples)
+				bob.put(bob.packet(bob.seq, bob.ts, staticPayloadType(law), false, coded))
+				bob.seq++
+				bob.ts += FrameSamples
+				b.run(20 * time.Millisecond)
+			}
+			var heard []int16
+			for _, d := range alice.socket().sent {
+				samples := make([]int16, len(d.data)-12)
+				Decode(law, samples, d.data[12:])
+				heard = append(heard, samples...)
+			}
+			var keys []byte
+			d := ToneDetector{Pressed: func(key byte, _ time.Duration) { keys = append(keys, key) }}
+			d.Feed(heard)
+			d.Flush()
+			if len(keys) != 0 || len(bob.keys) != 1 {
+				t.Errorf("offset %d: alice could hear %q; bob pressed %q", offset, keys, bob.keys)
+			}
+			speech := 0
+			for i := range heard {
+				if (i < 9*FrameSamples || i >= 20*FrameSamples) && heard[i] != 0 && heard[i] != 8 && heard[i] != -8 {
+					speech++
+				}
+			}
+			if want := (9 + 10) * FrameSamples * 9 / 10; len(heard) != 30*FrameSamples || speech < want {
+				t.Errorf("offset %d: alice heard %d samples, %d of them speech, want %d", offset, len(heard), speech, want)
+			}
+		}
+	}
+}
