@@ -19,6 +19,10 @@ type BridgeOptions struct {
 	Music func(by Leg) media.Source // what one side hears while the other, by, holds; nil: silence
 	Codes func(by Leg) []string     // the feature codes that a party may key in; nil: none
 	Gap   time.Duration             // the longest pause within a code; 0: DefaultGap
+
+	// Heard is told, at the beginning and whenever somebody holds or resumes, who is heard by the other: a
+	// recording follows it. The voice of who holds is nil. Heard may be nil.
+	Heard func(a, b media.Voice)
 }
 
 // Bridge lets a and b hear each other until one leaves, one asks for a transfer or keys in a feature code, or ctx
@@ -27,6 +31,7 @@ type BridgeOptions struct {
 func Bridge(ctx context.Context, a, b Leg, opts BridgeOptions) (End, error) {
 	opts.hear(a, b)
 	opts.hear(b, a)
+	opts.heard(nil, a, b)
 	fromA, fromB := opts.matcher(a), opts.matcher(b)
 	defer func() { // what is withheld now will be no code
 		send(b, fromA.Expire())
@@ -38,10 +43,12 @@ func Bridge(ctx context.Context, a, b Leg, opts BridgeOptions) (End, error) {
 			if end, asked := opts.event(e, a, b, fromA); asked {
 				return end, nil
 			}
+			opts.heard(e, a, b)
 		case e := <-b.Events():
 			if end, asked := opts.event(e, b, a, fromB); asked {
 				return end, nil
 			}
+			opts.heard(e, a, b)
 		case <-fromA.Due():
 			send(b, fromA.Expire())
 		case <-fromB.Due():
@@ -104,6 +111,26 @@ func (o BridgeOptions) hear(l, other Leg) {
 	default:
 		l.Hear(nil)
 	}
+}
+
+// heard tells who is heard since e; nil is the beginning.
+func (o BridgeOptions) heard(e Event, a, b Leg) {
+	if o.Heard == nil {
+		return
+	}
+	switch e.(type) {
+	case nil, Held, Resumed:
+		o.Heard(Said(a), Said(b))
+	}
+}
+
+// Said is what a party says to others. While it holds it says nothing to them: what some phones send all the same,
+// music of their own or the voices beside them, is for nobody.
+func Said(l Leg) media.Voice {
+	if l.Held() {
+		return nil
+	}
+	return l.Voice()
 }
 
 func (o BridgeOptions) matcher(l Leg) *Matcher {

@@ -2,7 +2,9 @@ package call_test
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,8 +18,10 @@ func TestABridgeConnectsHoldsAndEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b := calltest.Caller("1001", "2001"), calltest.Caller("2001", "")
 		ended := make(chan call.End, 1)
+		var heard []string // guarded by synctest.Wait
+		tell := func(a, b media.Voice) { heard = append(heard, fmt.Sprint(a)+" and "+fmt.Sprint(b)) }
 		go func() {
-			end, err := call.Bridge(t.Context(), a, b, call.BridgeOptions{Music: music})
+			end, err := call.Bridge(t.Context(), a, b, call.BridgeOptions{Music: music, Heard: tell})
 			if err != nil {
 				t.Error(err)
 			}
@@ -40,6 +44,9 @@ func TestABridgeConnectsHoldsAndEnds(t *testing.T) {
 		synctest.Wait()
 		if b.Keys() != "5" {
 			t.Errorf("b was played %q, want 5", b.Keys())
+		}
+		if want := []string{"voice 1001 and voice 2001", "voice 1001 and <nil>", "voice 1001 and voice 2001"}; !slices.Equal(heard, want) {
+			t.Errorf("heard were %q, want %q", heard, want)
 		}
 		a.Leave()
 		b.Leave()

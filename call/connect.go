@@ -11,6 +11,7 @@ import (
 // or ctx has ended, it goes on until StopRecording.
 func (c *Call) Connect(ctx context.Context, other Leg, opts BridgeOptions) (End, error) {
 	c.Begin(other)
+	opts.Heard = c.Pair
 	end, err := Bridge(ctx, c.Leg, other, opts)
 	if err == nil && end.Asked == nil {
 		c.StopRecording()

@@ -48,6 +48,9 @@ func (c *Call) Between(first, second, third media.Voice) {
 	}
 }
 
+// Pair is Between for two.
+func (c *Call) Pair(a, b media.Voice) { c.Between(a, b, nil) }
+
 // Silence ends the recording at a party's wish: later conversations of the call are not recorded by themselves.
 func (c *Call) Silence() {
 	c.StopRecording()

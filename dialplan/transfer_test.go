@@ -46,10 +46,7 @@ func TestEveryTransferEndsWell(t *testing.T) {
 						}
 						s.done(recorded, legs)
 						if recorded && situation == "answered" {
-							want := "1001 2001, 1001, 1001 2003"
-							if means == "REFER+Replaces" {
-								want = "1001 2001, 1001 2003"
-							}
+							const want = "1001 2001, 1001, 1001 2003"
 							if got := strings.Join(s.studio.files[0].heard, ", "); got != want {
 								t.Errorf("recorded were %q, want %q", got, want)
 							}

@@ -143,7 +143,12 @@ func TestAttendedTransferByTheButtonsOfLinphone(t *testing.T) {
 			talk(spell)
 			agent.say(command)
 			agent.expectTransferred()
-			expectWay(t, d.ends(d.music, "1001", "2001", "2001", "2101"), "talking to 2001", "connected with 2101 by 2001", "talking to 2101")
+			c := d.ends(d.music, "1001", "2001", "2001", "2101")
+			expectWay(t, c, "talking to 2001", "connected with 2101 by 2001", "talking to 2101")
+			_, all := d.p.recording(c)
+			if n := len(all.with(agentTone)); n > int((spell+time.Second)/(time.Second/10)) { // linphone plays it while it holds
+				t.Errorf("the agent is recorded for %d tenths of a second, on hold as well", n)
+			}
 			agent.heard().expectTones(t, "what the agent heard", spell-500*time.Millisecond, colleagueTone)
 		})
 	}

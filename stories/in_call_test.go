@@ -49,16 +49,27 @@ func TestEitherSideRecordsWithAKeyAndABeep(t *testing.T) {
 	}
 }
 
-// I4 with C5
+// I4 with C5. What a phone sends while it holds, music of its own or what is said beside it, nobody hears, and it is not
+// recorded.
 func TestHoldBringsMusicAndTheRecordingGoesOn(t *testing.T) {
 	t.Parallel()
+	const beside = 1300 // Hz
 	for _, method := range []string{"INVITE", "UPDATE"} {
 		d := newDesk(t, true)
 		d.agent.Change(softphone.Offer{Direction: softphone.SendOnly, Method: method})
 		d.customer.ExpectMusic("default")
+		d.agent.Say(softphone.Tone(beside, 0.5))
+		d.customer.ExpectMusic("default")
+		d.agent.Speak()
 		d.agent.Change(softphone.Offer{Direction: softphone.SendRecv, Method: method})
 		hearEachOther(t, d.customer, d.agent)
-		d.done("1001", "2001")
+		row := d.done("1001", "2001")
+		if n := len(onsets(d.pbx.Recording(row.Recordings[0]).Samples, beside)); n != 0 {
+			t.Errorf("what was said beside the held phone is recorded (%d times)", n)
+		}
+		if n := tonesHeard(d.customer, beside); n != 0 {
+			t.Errorf("what was said beside the held phone is heard (%d times)", n)
+		}
 	}
 }
 
@@ -80,6 +91,12 @@ func TestThreeSpeakTogetherAndOneGoes(t *testing.T) {
 		c.Say(softphone.Tone(700, 0.2))
 		d.customer.ExpectTone(700)
 		d.agent.ExpectTone(700)
+		c.Change(softphone.Offer{Direction: softphone.SendOnly}) // and the phone plays music of its own
+		d.agent.Say(softphone.Tone(440, 0.2))
+		d.customer.ExpectTone(440)
+		c.Change(softphone.Offer{Direction: softphone.SendRecv})
+		d.agent.Say(softphone.Silence())
+		d.customer.ExpectTone(700)
 		d.customer.Speak()
 		c.Speak()
 		d.agent.Press("*4") // with the customer alone

@@ -16,7 +16,7 @@ func (s *consultation) hear() {
 	case s.by == nil:
 		s.alone()
 	case s.mode == swapped:
-		s.call.Between(s.customer.Voice(), s.by.Voice(), nil)
+		s.call.Pair(call.Said(s.customer), call.Said(s.by))
 		s.listen(s.customer, s.by)
 		s.listen(s.by, s.customer)
 		s.waits(s.target)
@@ -36,7 +36,7 @@ func (s *consultation) hear() {
 
 // alone lets the customer wait, who is the only one recorded.
 func (s *consultation) alone() {
-	s.call.Between(s.customer.Voice(), nil, nil)
+	s.call.Pair(call.Said(s.customer), nil)
 	s.waits(s.customer)
 }
 
@@ -68,19 +68,21 @@ func (s *consultation) waits(l call.Leg) {
 	}
 }
 
-// seat lets all three hear each other, by way of a mixer.
+// seat lets all three hear each other, by way of a mixer, but for who holds: their phone's music is not for the others.
 func (s *consultation) seat() {
-	if s.seats != nil {
-		return
-	}
-	s.call.Between(s.customer.Voice(), s.by.Voice(), s.target.Voice())
-	mixer := media.NewMixer("three-way")
+	s.call.Between(call.Said(s.customer), call.Said(s.by), call.Said(s.target))
 	legs := []call.Leg{s.customer, s.by, s.target}
-	for _, l := range legs {
-		s.seats = append(s.seats, mixer.Join(l.Voice()))
+	if s.seats == nil {
+		mixer := media.NewMixer("three-way")
+		for _, l := range legs {
+			s.seats = append(s.seats, mixer.Join(l.Voice()))
+		}
+		for i, l := range legs {
+			s.sounds(l, s.seats[i])
+		}
 	}
 	for i, l := range legs {
-		s.sounds(l, s.seats[i])
+		s.seats[i].Mute(l.Held())
 	}
 }
 

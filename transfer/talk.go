@@ -91,9 +91,8 @@ func (t *talk) bridge(ctx context.Context) (call.End, error) {
 	bridged, interrupt := context.WithCancelCause(ctx)
 	defer interrupt(nil)
 	t.board.open(t, interrupt)
-	t.call.Between(t.call.Leg.Voice(), t.other.Voice(), nil)
 	return call.Bridge(bridged, t.call.Leg, t.other, call.BridgeOptions{
-		Music: t.Music, Codes: t.codes, Gap: t.Config.CodeTimeout,
+		Music: t.Music, Codes: t.codes, Gap: t.Config.CodeTimeout, Heard: t.call.Pair,
 	})
 }
 

@@ -2,6 +2,7 @@ package transfer_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -69,15 +70,69 @@ func TestKeysOnHoldAreForNobody(t *testing.T) {
 }
 
 // tapes records nothing and counts.
-type tapes struct{ begun, ended int }
+type tapes struct {
+	begun, ended int
+	voices       string // of those who are recorded now
+}
 
 func (r *tapes) Start(string, media.Voice, media.Voice) (call.Recording, error) {
 	r.begun++
 	return r, nil
 }
-func (r *tapes) Between(a, b, c media.Voice) {}
-func (r *tapes) Name() string                { return "c1.wav" }
-func (r *tapes) Stop() error                 { r.ended++; return nil }
+
+func (r *tapes) Between(a, b, c media.Voice) {
+	var names []string
+	for _, v := range []media.Voice{a, b, c} {
+		if v != nil {
+			names = append(names, strings.TrimPrefix(v.String(), "voice "))
+		}
+	}
+	r.voices = strings.Join(names, ", ")
+}
+
+func (r *tapes) Name() string { return "c1.wav" }
+func (r *tapes) Stop() error  { r.ended++; return nil }
+
+// Music that a phone plays to us while it holds, and what is said beside it, is in no recording.
+func TestWhoHoldsIsNotRecorded(t *testing.T) {
+	bubble("", t, func(t *testing.T) {
+		rec := &tapes{}
+		d := sit(t, "1001", "2001", nil)
+		d.call.Record(rec, d.caller.Voice(), d.callee.Voice())
+		recorded := func(when string, want ...string) {
+			t.Helper()
+			synctest.Wait()
+			if got := rec.voices; got != strings.Join(want, ", ") {
+				t.Errorf("%s: recorded are %s, want %v", when, got, want)
+			}
+		}
+		d.callee.Hold()
+		recorded("the callee holds", "1001")
+		d.caller.Hold()
+		recorded("both hold")
+		d.callee.Resume()
+		recorded("the caller holds", "2001")
+		d.caller.Resume()
+		recorded("they talk", "1001", "2001")
+
+		target := d.asks(d.callee)
+		recorded("the callee asks", "1001")
+		d.callee.Press("*4")
+		recorded("the callee is back", "1001", "2001")
+		d.callee.Hold()
+		recorded("and holds", "1001")
+		d.callee.Resume()
+		d.callee.Press("*3")
+		recorded("all three", "1001", "2001", "2003")
+		target.Hold()
+		recorded("the target holds", "1001", "2001")
+		d.callee.Resume()
+		target.Resume()
+		recorded("all three again", "1001", "2001", "2003")
+		d.caller.Leave()
+		d.ends()
+	})
+}
 
 func TestEitherSideStartsAndStopsTheRecordingWithABeep(t *testing.T) {
 	bubble("", t, func(t *testing.T) {
