@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -36,30 +37,41 @@ func TestAKillAtAnyMomentLeavesPlayableFiles(t *testing.T) {
 	if testing.Short() {
 		rounds = 8
 	}
-	audio := time.Duration(0)
-	for round := range rounds {
-		folder := t.TempDir()
-		killChild(t, folder, time.Duration(round%20)*7*time.Millisecond)
-		names, err := filepath.Glob(filepath.Join(folder, "*", "*.wav"))
-		if err != nil {
-			t.Fatal(err)
+	var audio atomic.Int64 // nanoseconds that survived
+	t.Run("rounds", func(t *testing.T) {
+		for round := range rounds {
+			t.Run(fmt.Sprint(round), func(t *testing.T) {
+				t.Parallel()
+				audio.Add(int64(crash(t, time.Duration(round%20)*7*time.Millisecond)))
+			})
 		}
-		if len(names) < crashCalls {
-			t.Fatalf("round %d: %d files, want %d at least", round, len(names), crashCalls)
-		}
-		for _, name := range names {
-			checkPlayable(t, name, false)
-		}
-		if _, err := New(Config{Folder: folder}, slog.New(slog.DiscardHandler)); err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range names {
-			audio += checkPlayable(t, name, true)
-		}
+	})
+	if least := time.Duration(rounds*crashCalls) * time.Second; time.Duration(audio.Load()) < least {
+		t.Errorf("only %v of sound survived %d crashes of %d recordings", time.Duration(audio.Load()), rounds, crashCalls)
 	}
-	if least := time.Duration(rounds*crashCalls) * time.Second; audio < least {
-		t.Errorf("only %v of sound survived %d crashes of %d recordings", audio, rounds, crashCalls)
+}
+
+// crash kills a recorder some time after it has begun, and returns how much sound is in its files.
+func crash(t *testing.T, after time.Duration) (audio time.Duration) {
+	folder := t.TempDir()
+	killChild(t, folder, after)
+	names, err := filepath.Glob(filepath.Join(folder, "*", "*.wav"))
+	if err != nil {
+		t.Fatal(err)
 	}
+	if len(names) < crashCalls {
+		t.Fatalf("%d files, want %d at least", len(names), crashCalls)
+	}
+	for _, name := range names {
+		checkPlayable(t, name, false)
+	}
+	if _, err := New(Config{Folder: folder}, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		audio += checkPlayable(t, name, true)
+	}
+	return audio
 }
 
 // checkPlayable reads a file by its header; a repaired one must say all that is in it.

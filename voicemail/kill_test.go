@@ -5,6 +5,7 @@ package voicemail_test
 import (
 	"bufio"
 	"context"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -32,6 +33,10 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		return
+	}
+	flag.Parse()
+	if err := flag.Set("test.parallel", "4"); err != nil { // the rounds below mostly wait
+		panic(err)
 	}
 	os.Exit(m.Run())
 }
@@ -102,58 +107,66 @@ func TestAKillAtAnyMomentLosesNoMessage(t *testing.T) {
 		rounds = 2
 	}
 	for round := range rounds {
-		dir := t.TempDir()
-		saved := killedAfter(t, dir, 14+round)
-		wavs, err := filepath.Glob(filepath.Join(dir, "voicemail", "incoming", "*.wav"))
+		t.Run(fmt.Sprint(round), func(t *testing.T) {
+			t.Parallel()
+			killAndLook(t, 14+round)
+		})
+	}
+}
+
+// killAndLook kills a child that has saved so many messages, and looks for each of them.
+func killAndLook(t *testing.T, after int) {
+	dir := t.TempDir()
+	saved := killedAfter(t, dir, after)
+	wavs, err := filepath.Glob(filepath.Join(dir, "voicemail", "incoming", "*.wav"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	worth := 0
+	for _, name := range wavs {
+		if info, err := os.Stat(name); err == nil && info.Size() > 76+2*8000/4 {
+			worth++ // a quarter of a second or more has been written
+		}
+	}
+	db, office, err := openOffice(t.Context(), dir)
+	if err != nil {
+		t.Fatalf("after the kill: %v", err)
+	}
+	list, err := db.Messages(t.Context(), "2001", "new")
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := make(map[string]int)
+	for _, m := range list {
+		from[m.Call]++
+		samples := readWAV(t, filepath.Join(dir, "voicemail", "messages", m.File))
+		if d := time.Duration(len(samples)) * time.Second / 8000; d != m.Duration || d < 100*time.Millisecond || level(samples) < 1000 {
+			t.Errorf("message %s lasts %v at level %d, its row says %v", m.ID, d, level(samples), m.Duration)
+		}
+	}
+	for _, id := range saved {
+		if from[id] != 1 {
+			t.Errorf("the message of %s was saved and is there %d times", id, from[id])
+		}
+	}
+	if n := len(list) - len(saved); n < worth {
+		t.Errorf("%d messages besides the %d that were saved, want the %d that were being recorded", n, len(saved), worth)
+	}
+	for _, folder := range []string{"incoming", "messages"} {
+		files, err := os.ReadDir(filepath.Join(dir, "voicemail", folder))
 		if err != nil {
 			t.Fatal(err)
 		}
-		worth := 0
-		for _, name := range wavs {
-			if info, err := os.Stat(name); err == nil && info.Size() > 76+2*8000/4 {
-				worth++ // a quarter of a second or more has been written
-			}
+		if want := map[string]int{"messages": len(list)}[folder]; len(files) != want {
+			t.Errorf("%d files in %s, want %d", len(files), folder, want)
 		}
-		db, office, err := openOffice(t.Context(), dir)
-		if err != nil {
-			t.Fatalf("after the kill: %v", err)
-		}
-		list, err := db.Messages(t.Context(), "2001", "new")
-		if err != nil {
-			t.Fatal(err)
-		}
-		from := make(map[string]int)
-		for _, m := range list {
-			from[m.Call]++
-			samples := readWAV(t, filepath.Join(dir, "voicemail", "messages", m.File))
-			if d := time.Duration(len(samples)) * time.Second / 8000; d != m.Duration || d < 100*time.Millisecond || level(samples) < 1000 {
-				t.Errorf("message %s lasts %v at level %d, its row says %v", m.ID, d, level(samples), m.Duration)
-			}
-		}
-		for _, id := range saved {
-			if from[id] != 1 {
-				t.Errorf("the message of %s was saved and is there %d times", id, from[id])
-			}
-		}
-		if n := len(list) - len(saved); n < worth {
-			t.Errorf("%d messages besides the %d that were saved, want the %d that were being recorded", n, len(saved), worth)
-		}
-		for _, folder := range []string{"incoming", "messages"} {
-			files, err := os.ReadDir(filepath.Join(dir, "voicemail", folder))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if want := map[string]int{"messages": len(list)}[folder]; len(files) != want {
-				t.Errorf("%d files in %s, want %d", len(files), folder, want)
-			}
-		}
-		if fresh, _, err := office.Counts(t.Context(), "2001"); err != nil || fresh != len(list) {
-			t.Errorf("counts %d, %v", fresh, err)
-		}
-		t.Logf("%d saved, %d brought in, %d takes at the kill", len(saved), len(list)-len(saved), len(wavs))
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
+	}
+	if fresh, _, err := office.Counts(t.Context(), "2001"); err != nil || fresh != len(list) {
+		t.Errorf("counts %d, %v", fresh, err)
+	}
+	t.Logf("%d saved, %d brought in, %d takes at the kill", len(saved), len(list)-len(saved), len(wavs))
+	if err := db.Close(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"os"
 	"strings"
 	"testing"
@@ -18,6 +19,15 @@ func small(b *testPBX, scenario string) options {
 		Extension: "0777", Press: "1", Connect: 5 * time.Second, Hold: 2500 * time.Millisecond, Spread: "fixed", Together: true,
 		Settle: 200 * time.Millisecond, Quiet: true,
 	}
+}
+
+// TestMain runs many tests at a time: they mostly wait.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "4"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
 }
 
 func play(t *testing.T, ctx context.Context, o options) report {
@@ -38,6 +48,7 @@ func play(t *testing.T, ctx context.Context, o options) report {
 }
 
 func TestCallersTalkToAgentsAndTheCostIsMeasured(t *testing.T) {
+	t.Parallel()
 	o := small(startPBX(t), "call")
 	o.Pid = os.Getpid()
 	r := play(t, t.Context(), o)
@@ -68,6 +79,7 @@ func TestAgentsAreDialledByNumber(t *testing.T) {
 }
 
 func TestShortCallsFollowOneAnotherUntilTheEnd(t *testing.T) {
+	t.Parallel()
 	o := small(startPBX(t), "call")
 	o.Duration, o.Hold, o.Spread = 2*time.Second, 200*time.Millisecond, "exp"
 	r := play(t, t.Context(), o)
@@ -77,6 +89,7 @@ func TestShortCallsFollowOneAnotherUntilTheEnd(t *testing.T) {
 }
 
 func TestASilentAgentIsFound(t *testing.T) {
+	t.Parallel()
 	b := startPBX(t)
 	b.deaf = true
 	o := small(b, "call")
@@ -88,6 +101,7 @@ func TestASilentAgentIsFound(t *testing.T) {
 }
 
 func TestRefusedCallsAreCountedByCause(t *testing.T) {
+	t.Parallel()
 	b := startPBX(t)
 	b.full = true
 	r := play(t, t.Context(), small(b, "call"))
@@ -97,6 +111,7 @@ func TestRefusedCallsAreCountedByCause(t *testing.T) {
 }
 
 func TestAnInterruptedRunHangsUpAndReports(t *testing.T) {
+	t.Parallel()
 	o := small(startPBX(t), "call")
 	o.Hold = time.Minute
 	ctx, stop := context.WithTimeout(t.Context(), 2*time.Second)
@@ -112,6 +127,7 @@ func TestAnInterruptedRunHangsUpAndReports(t *testing.T) {
 }
 
 func TestPhonesRegisterAtTheRateAskedFor(t *testing.T) {
+	t.Parallel()
 	o := small(startPBX(t), "register")
 	o.Rate, o.Calls = 100, 50
 	r := play(t, t.Context(), o)

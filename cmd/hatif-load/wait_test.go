@@ -7,6 +7,7 @@ import (
 )
 
 func TestCallersWaitAndTheCostOfTheirMusicIsMeasured(t *testing.T) {
+	t.Parallel()
 	o := small(startPBX(t), "wait")
 	o.Calls, o.Pid, o.Hold, o.Rate = waitSockets+1, os.Getpid(), time.Second, 200
 	r := play(t, t.Context(), o)
@@ -23,6 +24,7 @@ func TestCallersWaitAndTheCostOfTheirMusicIsMeasured(t *testing.T) {
 }
 
 func TestNobodyInLineIsAFailure(t *testing.T) {
+	t.Parallel()
 	b := startPBX(t)
 	b.full = true
 	l, err := newLoad(small(b, "wait"))

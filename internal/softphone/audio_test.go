@@ -7,6 +7,7 @@ import (
 )
 
 func TestAToneIsHeardAtItsFrequency(t *testing.T) {
+	t.Parallel()
 	for _, codec := range []Codec{PCMU, PCMA} {
 		t.Run(codec.String(), func(t *testing.T) {
 			a, b := pair(t, Options{Codecs: []Codec{codec}}, Options{})
@@ -29,6 +30,7 @@ func TestAToneIsHeardAtItsFrequency(t *testing.T) {
 }
 
 func TestKeysAreHeardOnceWhateverHappensOnTheWire(t *testing.T) {
+	t.Parallel()
 	faults := map[string]Fault{
 		"nothing":        nil,
 		"one end lost":   LoseEnds(1),
@@ -51,6 +53,7 @@ func TestKeysAreHeardOnceWhateverHappensOnTheWire(t *testing.T) {
 }
 
 func TestFaultsShowInTheSequenceNumbers(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{}, Options{})
 	out, in := talking(t, a, b)
 	ctx := within(t)
@@ -79,6 +82,7 @@ func soundAgain(h Heard) bool {
 }
 
 func TestTonesOfAKeyAreInTheSound(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{NoEvents: true, Voice: Silence}, Options{Voice: Nothing})
 	out, in := talking(t, a, b)
 	ctx := within(t)
@@ -95,6 +99,7 @@ func TestTonesOfAKeyAreInTheSound(t *testing.T) {
 }
 
 func TestAStampSurvivesBothLaws(t *testing.T) {
+	t.Parallel()
 	s := Stamp{Speaker: 0xDEADBEEF, Number: 0x01234567, Sent: time.Unix(1, 23456789)}
 	for _, c := range []Codec{PCMU, PCMA} {
 		frame := make([]byte, frameSamples)
@@ -115,6 +120,7 @@ func TestAStampSurvivesBothLaws(t *testing.T) {
 }
 
 func TestAReceptionCountsWhatTheStampsSay(t *testing.T) {
+	t.Parallel()
 	var m meter
 	now := time.Now()
 	for _, n := range []uint32{10, 11, 13, 12, 12, 15, 90} {
@@ -131,6 +137,7 @@ func TestAReceptionCountsWhatTheStampsSay(t *testing.T) {
 }
 
 func TestQuantilesAreExactToThreePerCent(t *testing.T) {
+	t.Parallel()
 	var l Latency
 	for us := 1; us <= 100000; us++ {
 		l.Add(time.Duration(us) * time.Microsecond)
@@ -144,6 +151,7 @@ func TestQuantilesAreExactToThreePerCent(t *testing.T) {
 }
 
 func TestStrangersAreHeardFromTheirOwnAddress(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{}, Options{})
 	out, in := talking(t, a, b)
 	ctx := within(t)
@@ -156,6 +164,7 @@ func TestStrangersAreHeardFromTheirOwnAddress(t *testing.T) {
 }
 
 func TestSamplesArePlacedByTimestampWithGapsSilent(t *testing.T) {
+	t.Parallel()
 	loud := PCMU.Encode(Samples160(9000))
 	h := Heard{Packets: []Packet{
 		{Timestamp: 1000, Seq: 1, Payload: loud}, {Timestamp: 1480, Seq: 4, Payload: loud}, {Timestamp: 1160, Seq: 2, Payload: loud},

@@ -9,6 +9,7 @@ import (
 )
 
 func TestTwoPhonesTalkBothWaysOverEitherTransport(t *testing.T) {
+	t.Parallel()
 	for _, network := range []string{"udp", "tcp"} {
 		t.Run(network, func(t *testing.T) {
 			a, b := pair(t, Options{}, Options{Transport: network})
@@ -31,6 +32,7 @@ func TestTwoPhonesTalkBothWaysOverEitherTransport(t *testing.T) {
 }
 
 func TestACallRingsUntilItIsAnswered(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{}, Options{})
 	ctx := within(t)
 	out := must(a.Invite(ctx, "2001", DialOptions{}))(t)
@@ -48,6 +50,7 @@ func TestACallRingsUntilItIsAnswered(t *testing.T) {
 }
 
 func TestARefusedCallSaysWithWhat(t *testing.T) {
+	t.Parallel()
 	for _, code := range []int{486, 603, 480} {
 		a, b := pair(t, Options{}, Options{Policy: RejectWith(code)})
 		_, err := a.Dial(within(t), b.User())
@@ -59,6 +62,7 @@ func TestARefusedCallSaysWithWhat(t *testing.T) {
 }
 
 func TestACancelledCallStopsRingingAndShowsTheReason(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{}, Options{})
 	ctx := within(t)
 	out := must(a.Invite(ctx, "2001", DialOptions{}))(t)
@@ -78,6 +82,7 @@ func TestACancelledCallStopsRingingAndShowsTheReason(t *testing.T) {
 }
 
 func TestACallThatIsGivenUpByItsContextIsCancelled(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{}, Options{})
 	ctx := within(t)
 	soon, stop := contextFor(t, 200*time.Millisecond)
@@ -92,6 +97,7 @@ func TestACallThatIsGivenUpByItsContextIsCancelled(t *testing.T) {
 }
 
 func TestALostACKIsAskedForAgain(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{}, Options{})
 	var acks atomic.Int32 // sent by whichever goroutine acknowledges
 	a.Lose(func(m Message) bool { return m.Out && m.IsRequest("ACK") && acks.Add(1) <= 2 })
@@ -103,6 +109,7 @@ func TestALostACKIsAskedForAgain(t *testing.T) {
 }
 
 func TestAPhoneThatLosesEverythingDoesNotAnswer(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{}, Options{Policy: AnswerAtOnce})
 	b.Lose(func(m Message) bool { return m.Out })
 	soon, stop := contextFor(t, 400*time.Millisecond)
@@ -116,6 +123,7 @@ func TestAPhoneThatLosesEverythingDoesNotAnswer(t *testing.T) {
 }
 
 func TestALateOfferIsAnsweredInTheACK(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{}, Options{Policy: AnswerAtOnce})
 	ctx := within(t)
 	out := must(a.DialWith(ctx, "2001", DialOptions{Late: true}))(t)
@@ -129,6 +137,7 @@ func TestALateOfferIsAnsweredInTheACK(t *testing.T) {
 }
 
 func TestNothingInCommonIs488(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{Codecs: []Codec{PCMU}}, Options{Codecs: []Codec{PCMA}, Policy: AnswerAtOnce})
 	_, err := a.Dial(within(t), b.User())
 	var end *End
@@ -138,6 +147,7 @@ func TestNothingInCommonIs488(t *testing.T) {
 }
 
 func TestHoldSilencesAndResumeBringsBack(t *testing.T) {
+	t.Parallel()
 	holds := map[string]Offer{
 		"sendonly":        {Direction: SendOnly},
 		"inactive":        {Direction: Inactive},
@@ -179,6 +189,7 @@ func quietFor(t *testing.T, c *Call) {
 }
 
 func TestACallMovesToAnotherPort(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{}, Options{})
 	out, in := talking(t, a, b)
 	ctx := within(t)
@@ -196,6 +207,7 @@ func TestACallMovesToAnotherPort(t *testing.T) {
 }
 
 func TestALateReInviteKeepsTheCallTalking(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{}, Options{})
 	out, in := talking(t, a, b)
 	ctx := within(t)
@@ -205,6 +217,7 @@ func TestALateReInviteKeepsTheCallTalking(t *testing.T) {
 }
 
 func TestOffersThatCrossAreRefusedWith491(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{}, Options{})
 	out, in := talking(t, a, b)
 	in.offering.Store(true) // as while its own offer is on the way
@@ -215,6 +228,7 @@ func TestOffersThatCrossAreRefusedWith491(t *testing.T) {
 }
 
 func TestASessionIsRefreshedByWhoeverAgreedTo(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{SessionExpires: time.Second}, Options{SessionExpires: time.Second})
 	out, in := talking(t, a, b)
 	ctx := within(t)
@@ -231,6 +245,7 @@ func TestASessionIsRefreshedByWhoeverAgreedTo(t *testing.T) {
 }
 
 func TestASessionThatIsNotRefreshedEnds(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{SessionExpires: time.Second}, Options{SessionExpires: time.Second})
 	_, in := talking(t, a, b)
 	a.Lose(func(m Message) bool { return m.Out && m.IsRequest("UPDATE") })
@@ -240,6 +255,7 @@ func TestASessionThatIsNotRefreshedEnds(t *testing.T) {
 }
 
 func TestAByeWithoutAnAnswerEndsTheCallAnyway(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{}, Options{})
 	out, _ := talking(t, a, b)
 	ok(t, b.Close())

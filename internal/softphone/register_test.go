@@ -8,6 +8,7 @@ import (
 )
 
 func TestAPhoneLogsOnWithEitherDigestOverEitherTransport(t *testing.T) {
+	t.Parallel()
 	for _, network := range []string{"udp", "tcp"} {
 		for _, algorithm := range []string{"MD5", "SHA-256"} {
 			t.Run(network+" "+algorithm, func(t *testing.T) {
@@ -40,6 +41,7 @@ func count(p *Phone, method string) (n int) {
 }
 
 func TestAWrongSecretIsRefusedAfterTwoTries(t *testing.T) {
+	t.Parallel()
 	r := startRegistrar(t, "udp", "MD5")
 	p := phone(t, Options{Server: r.addr, User: "2001", Secret: "wrong"})
 	_, err := p.Register(within(t), 0)
@@ -53,6 +55,7 @@ func TestAWrongSecretIsRefusedAfterTwoTries(t *testing.T) {
 }
 
 func TestDevicesOfOneUserAreListedAndLoggedOff(t *testing.T) {
+	t.Parallel()
 	r := startRegistrar(t, "udp", "SHA-256")
 	o := Options{Server: r.addr, User: "2001", Secret: r.secret}
 	desk, mobile := phone(t, o), phone(t, o)
@@ -74,6 +77,7 @@ func TestDevicesOfOneUserAreListedAndLoggedOff(t *testing.T) {
 }
 
 func TestARegistrationIsRefreshedAtHalfItsTimeUntilItEnds(t *testing.T) {
+	t.Parallel()
 	r := startRegistrar(t, "udp", "MD5")
 	r.mu.Lock()
 	r.granted = 1
@@ -95,6 +99,7 @@ func TestARegistrationIsRefreshedAtHalfItsTimeUntilItEnds(t *testing.T) {
 }
 
 func TestAPhoneReconnectsWhenItsTCPConnectionWasLost(t *testing.T) {
+	t.Parallel()
 	r := startRegistrar(t, "tcp", "MD5")
 	p := phone(t, Options{Server: r.addr, Transport: "tcp", User: "2001", Secret: r.secret})
 	ctx := within(t)
@@ -104,6 +109,7 @@ func TestAPhoneReconnectsWhenItsTCPConnectionWasLost(t *testing.T) {
 }
 
 func TestContactsAreSplitAtCommasOutsideBrackets(t *testing.T) {
+	t.Parallel()
 	got := splitContacts(`"a, b" <sip:1@h;x=1,2>;expires=3, <sip:2@h>`)
 	if len(got) != 2 || !strings.Contains(got[1], "sip:2@h") {
 		t.Errorf("split into %q", got)

@@ -11,11 +11,13 @@ import (
 )
 
 func TestAPhoneAsksWhetherTheServerIsThere(t *testing.T) {
+	t.Parallel()
 	r := startRegistrar(t, "udp", "MD5")
 	ok(t, phone(t, Options{Server: r.addr, User: "2001"}).Options(within(t)))
 }
 
 func TestATextArrivesAndIsInTheTrace(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{}, Options{})
 	ctx := within(t)
 	ok(t, a.Message(ctx, "2001", "the meeting is at ten"))
@@ -26,6 +28,7 @@ func TestATextArrivesAndIsInTheTrace(t *testing.T) {
 }
 
 func TestALampIsSubscribedTo(t *testing.T) {
+	t.Parallel()
 	r := startRegistrar(t, "udp", "MD5")
 	p := phone(t, Options{Server: r.addr, User: "2001", Secret: r.secret})
 	ctx := within(t)
@@ -43,6 +46,7 @@ func TestALampIsSubscribedTo(t *testing.T) {
 }
 
 func TestATransferThatIsDeclinedSaysSo(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{}, Options{})
 	out, _ := talking(t, a, b)
 	_, err := out.Refer(within(t), "3001")
@@ -57,6 +61,7 @@ func TestATransferThatIsDeclinedSaysSo(t *testing.T) {
 }
 
 func TestAnAttendedTransferNamesTheOtherDialog(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{}, Options{})
 	first, _ := talking(t, a, b)
 	second, _ := talking(t, a, b)
@@ -73,6 +78,7 @@ func TestAnAttendedTransferNamesTheOtherDialog(t *testing.T) {
 }
 
 func TestTheProgressOfATransferIsCollected(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{}, Options{})
 	out, in := talking(t, a, b)
 	transfer := &Transfer{call: out, after: len(out.Messages())}
@@ -89,6 +95,7 @@ func TestTheProgressOfATransferIsCollected(t *testing.T) {
 }
 
 func TestAKeyGoesAsInfo(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{}, Options{})
 	out, _ := talking(t, a, b)
 	ctx := within(t)
@@ -100,6 +107,7 @@ func TestAKeyGoesAsInfo(t *testing.T) {
 }
 
 func TestAPhoneBehindNATWritesAnAddressThatNobodyReaches(t *testing.T) {
+	t.Parallel()
 	r := startRegistrar(t, "udp", "MD5")
 	p := phone(t, Options{Server: r.addr, User: "2001", Secret: r.secret, BehindNAT: true})
 	ctx := within(t)
@@ -111,6 +119,7 @@ func TestAPhoneBehindNATWritesAnAddressThatNobodyReaches(t *testing.T) {
 }
 
 func TestReportsCrossAndMeasureTheWay(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{Reports: 200 * time.Millisecond}, Options{Reports: 200 * time.Millisecond})
 	out, in := talking(t, a, b)
 	ctx := within(t)
@@ -133,6 +142,7 @@ func TestReportsCrossAndMeasureTheWay(t *testing.T) {
 }
 
 func TestALossShowsInTheReport(t *testing.T) {
+	t.Parallel()
 	e := newEar(0, &latencies{})
 	now := time.Now()
 	for i, seq := range []uint16{65534, 65535, 2, 3} { // 0 and 1 are lost
@@ -149,6 +159,7 @@ func TestALossShowsInTheReport(t *testing.T) {
 }
 
 func TestACallSurvivesANATThatForgets(t *testing.T) {
+	t.Parallel()
 	a, b := pair(t, Options{}, Options{})
 	out, in := talking(t, a, b)
 	ctx := within(t)

@@ -5,6 +5,7 @@ import (
 	"crypto/md5"
 	"crypto/sha256"
 	"encoding/hex"
+	"flag"
 	"fmt"
 	"log/slog"
 	"runtime"
@@ -176,8 +177,13 @@ func (r *registrar) authentic(req *sip.Request) bool {
 	return field("nonce") == fmt.Sprintf("n%d", r.nonces) && field("response") == want
 }
 
-// TestMain checks that nothing of the phones is left when all tests are through.
+// TestMain runs many tests at a time, since they mostly wait, and checks that nothing of the phones is left when all
+// are through.
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
 	code := m.Run()
 	for deadline := time.Now().Add(5 * time.Second); code == 0; time.Sleep(10 * time.Millisecond) {
 		n := runtime.NumGoroutine()
