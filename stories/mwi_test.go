@@ -101,15 +101,20 @@ func TestTheLampShowsWhatWaitsAfterARestartToo(t *testing.T) {
 	c.Hangup()
 	subscribed.ExpectLamp(1, 0)
 	pbx.Restart()
+	again := quietPhone(pbx, "3001").Dial("2002") // a phone that knows nothing of the restart is told as before
+	again.ExpectAnswered()
+	afterBeep(t, again, "#", 440, time.Second)
+	again.Hangup()
+	subscribed.ExpectLamp(2, 0)
 	fresh := pbx.Phone("2002") // and never subscribes
-	fresh.ExpectLamp(1, 0)
+	fresh.ExpectLamp(2, 0)
 	l := logOn(fresh, "2002", "1234")
 	l.ExpectPrompt("voicemail/you-have")
 	from := l.Now()
 	l.Press("1")
 	hears(t, l, from, 440, 30)
 	l.Hangup()
-	fresh.ExpectLamp(0, 1)
+	fresh.ExpectLamp(1, 1)
 }
 
 // F5: a complaint lights the lamps of the people who may hear it, beside their own messages.

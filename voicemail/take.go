@@ -92,7 +92,11 @@ func (k *take) follow(t *talk, solo *recorder.Solo, lim limits) (ending, error) 
 	for {
 		select {
 		case e := <-t.leg.Events():
-			if d, ok := e.(call.Digit); ok && d.Key == '#' {
+			d, pressed := e.(call.Digit)
+			switch {
+			case !pressed:
+				call.Decline(e)
+			case d.Key == '#':
 				return byKey, nil
 			}
 		case <-tick.C:
