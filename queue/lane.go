@@ -164,9 +164,13 @@ func (e *engine) widen(q *queue, now time.Time) {
 		if l.callers == 0 || l.working > 0 {
 			continue
 		}
+		reach := q.worked(l.needs, l.reach)
+		if reach == l.reach {
+			continue
+		}
 		for _, t := range slices.Clone(q.line) {
 			if t.lane == l {
-				t.changes = now
+				t.reach, t.changes = reach, now
 				e.stand(t, now)
 			}
 		}
