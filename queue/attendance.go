@@ -110,7 +110,7 @@ func (f *Floor) Restore(standings []Standing) {
 	})
 }
 
-// Dismiss forgets what was said of a user whom the file does not know any more.
+// Dismiss forgets what was said of a user whom the file does not know any more, once that is applied.
 func (f *Floor) Dismiss(user string) {
 	f.do(func(e *engine, now time.Time) {
 		e.retire(user, now)

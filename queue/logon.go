@@ -1,6 +1,10 @@
 package queue
 
-import "time"
+import (
+	"maps"
+	"slices"
+	"time"
+)
 
 // A LogOn is whether an agent serves a queue, as they or somebody else has said it, whatever the file says.
 type LogOn struct {
@@ -76,18 +80,28 @@ func (e *engine) turnPlace(p *place, on bool, via Via, now time.Time) {
 	e.tell(Event{At: now, Kind: kind, Queue: p.queue.name, Agent: a.user, Via: via})
 }
 
-// retire forgets what was said of an agent who is nobody any more.
+// retire forgets what was said of an agent, but for queues that the file gives them: of one who is in the file no more,
+// that is everything.
 func (e *engine) retire(user string, now time.Time) {
 	a := e.agents[user]
 	if a == nil {
 		return
 	}
-	for _, p := range a.places {
-		if p.dynamic && p.on {
-			e.turnPlace(p, false, ViaFile, now)
+	for _, name := range slices.Sorted(maps.Keys(a.chosen)) {
+		p := (*place)(nil)
+		if q := e.queues[name]; q != nil {
+			p = a.placeIn(q)
 		}
+		switch {
+		case p != nil && !p.dynamic:
+			continue
+		case p != nil && p.on:
+			e.turnPlace(p, false, ViaFile, now)
+		case p == nil && a.chosen[name].On: // the queue is not there just now
+			e.tell(Event{At: now, Kind: AgentLoggedOff, Queue: name, Agent: user, Via: ViaFile})
+		}
+		delete(a.chosen, name)
 	}
 	e.goOn(a, ViaFile, now)
-	a.chosen = nil
 	e.settle(a, ViaFile, now)
 }

@@ -54,9 +54,9 @@ func (a *attendance) wrong(ev Event) bool {
 		if a.on[ev.Agent] == nil {
 			a.on[ev.Agent] = make(map[string]bool)
 		}
-		was, said := a.on[ev.Agent][ev.Queue]
-		a.on[ev.Agent][ev.Queue] = ev.Kind == AgentLoggedOn
-		return said && was == a.on[ev.Agent][ev.Queue] || ev.Queue == "" || ev.Via == ""
+		was, is := a.on[ev.Agent][ev.Queue], ev.Kind == AgentLoggedOn
+		a.on[ev.Agent][ev.Queue] = is // off again may be said of one who was forgotten, and by the file is on
+		return was && is || ev.Queue == "" || ev.Via == ""
 	case AgentChanged:
 		return ev.Via == "" || ev.To == Paused && ev.Reason != a.paused[ev.Agent]
 	case AgentWrapUp:
