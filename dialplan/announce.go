@@ -27,6 +27,8 @@ func spell(w queue.Word, language string) []string {
 		return prompts.Digits(w.Digits)
 	case w.Minutes > 0:
 		return prompts.Count(language, w.Minutes, prompts.Minute)
+	case w.Lasting > 0:
+		return prompts.Duration(language, w.Lasting)
 	}
 	return prompts.Number(language, w.Number)
 }

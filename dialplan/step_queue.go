@@ -81,7 +81,7 @@ func (s *enqueue) Do(ctx context.Context, c *call.Call) (Step, error) {
 	}
 	out, err := s.plan.services.Line.Serve(ctx, c, name, queue.ServeOptions{
 		Dialer: s.plan.services.Talks.Dialer(s.plan.services.Dialer, c), Music: music, Say: say, Keys: s.keys.String(),
-		Priority: priority, Skills: skills,
+		Priority: priority, Skills: skills, Brief: s.plan.briefer(c),
 		Talk: func(ctx context.Context, agent call.Leg, transferred func(string)) (err error) {
 			left := func(who call.Leg, to string) {
 				if who == agent {

@@ -21,6 +21,7 @@ type agent struct {
 	claim  State     // Reserved, Ringing or Talking while a ticket has the agent; "" otherwise
 	ticket *ticket   // who has the agent
 	rung   time.Time // when the phone was rung for ticket
+	lifted bool      // they have picked it up; good while claim is Ringing
 
 	wrapUntil, restUntil time.Time
 

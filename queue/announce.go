@@ -33,13 +33,14 @@ type Messages struct {
 	Prompts []string      `yaml:"prompts"`
 }
 
-// A Word is a piece of what is said to a caller in line; one of its fields is set. Whoever calls Serve makes it
-// sound in the caller's language.
+// A Word is a piece of what is said to a caller in line, or to an agent; one of its fields is set. Whoever calls Serve
+// makes it sound in their language.
 type Word struct {
 	Prompt  string
-	Number  int    // as when counting
-	Minutes int    // "two minutes"
-	Digits  string // one by one
+	Number  int           // as when counting
+	Minutes int           // "two minutes"
+	Lasting time.Duration // "twenty seconds"
+	Digits  string        // one by one
 }
 
 // The prompts of which announcements are made.
@@ -66,8 +67,8 @@ func (a Announce) says(s Saying) bool {
 	return a.Every > 0 && (len(a.Say) == 0 || slices.Contains(a.Say, s))
 }
 
-// Spoken calls tell with each prompt that callers in line may hear, and the place in the queue's options that asks for
-// it.
+// Spoken calls tell with each prompt that callers in line may hear, or agents before they are connected, and the place
+// in the queue's options that asks for it.
 func (c Config) Spoken(tell func(path []string, prompt string)) {
 	for _, name := range c.Announce.prompts() {
 		tell([]string{"announce"}, name)
@@ -75,6 +76,7 @@ func (c Config) Spoken(tell func(path []string, prompt string)) {
 	for i, name := range c.Messages.Prompts {
 		tell([]string{"messages", "prompts", strconv.Itoa(i)}, name)
 	}
+	c.ToAgent.spoken(tell)
 }
 
 func (a Announce) validate() (faults []error) {

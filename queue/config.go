@@ -56,6 +56,8 @@ type Config struct {
 	// LastAgent: a caller who comes back within this time after a conversation is given the agent they spoke with, if
 	// that one is free; 0 is no such thing.
 	LastAgent time.Duration `yaml:"last_agent"`
+	// ToAgent is what an agent hears and does before being connected.
+	ToAgent ToAgent `yaml:"to_agent"`
 	// MaxMisses is how many calls in a row an agent may let ring; then OnMisses happens to them. 0 is any number.
 	MaxMisses int `yaml:"max_misses"`
 	// OnMisses is "pause" or "log_off"; "" is "pause".

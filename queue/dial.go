@@ -51,6 +51,9 @@ func (s *visit) dial(o offer, id string) {
 		s.pickedUp(o, leg, rung)
 		return
 	}
+	if s.brief(o, leg) != nil {
+		return
+	}
 	if lost := s.floor.take(s.ticket, o.agent); lost != nil {
 		leg.Hangup(lost)
 		s.call.Joined(leg.Report())

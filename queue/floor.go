@@ -93,6 +93,11 @@ func (f *Floor) fetch(t *ticket) (offers []offer) {
 	return offers
 }
 
+func (f *Floor) lift(t *ticket, a *agent) (b Briefing) {
+	f.do(func(e *engine, now time.Time) { b = e.lift(t, a, now) })
+	return b
+}
+
 func (f *Floor) take(t *ticket, a *agent) (lost *call.Cause) {
 	f.do(func(e *engine, now time.Time) { lost = e.take(t, a, now) })
 	return lost
@@ -127,6 +132,11 @@ func (f *Floor) transferred(t *ticket, to string) {
 
 func (f *Floor) expire(t *ticket) (ok bool) {
 	f.do(func(e *engine, now time.Time) { ok = e.expire(t, now) })
+	return ok
+}
+
+func (f *Floor) overdue(t *ticket) (ok bool) {
+	f.do(func(e *engine, now time.Time) { ok = e.overdue(t, now) })
 	return ok
 }
 

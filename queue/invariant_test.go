@@ -142,6 +142,9 @@ func (t *ticket) broken(holders map[*agent]*ticket, now time.Time) error {
 	if _, more := t.queue.strategy.More(); waits && (t.winner != nil || len(t.held) > 0 && !more) {
 		return fmt.Errorf("is given agents and waits for more")
 	}
+	if t.late && t.winner == nil && !t.lifted() && len(t.wake) == 0 {
+		return fmt.Errorf("is overdue and nobody looks")
+	}
 	mine := t.held
 	if t.winner != nil {
 		mine = append(slices.Clone(mine), t.winner)

@@ -144,7 +144,10 @@ func (w *world) step() {
 		}
 	case n < 50:
 		w.last = "a phone is picked up"
-		if r, ok := pick(w.chance, &w.rings); ok {
+		if len(w.rings) > 0 && w.chance.IntN(3) == 0 { // and hears whose call it is
+			r := w.rings[w.chance.IntN(len(w.rings))]
+			w.lift(r.t, r.o.agent, w.now)
+		} else if r, ok := pick(w.chance, &w.rings); ok {
 			if w.take(r.t, r.o.agent, w.now) == nil {
 				w.answers = append(w.answers, r)
 			} else {
@@ -225,6 +228,10 @@ func (w *world) script(t *ticket) {
 	default:
 		return
 	}
+	if w.overdue(t, w.now) {
+		w.tickets = slices.DeleteFunc(w.tickets, func(o *ticket) bool { return o == t })
+		return
+	}
 	for _, o := range w.fetch(t, w.now) {
 		w.own[o.user]++
 		w.legs(o.user)
@@ -287,12 +294,12 @@ func (w *world) pass(d time.Duration) {
 			next = at
 		}
 		for _, r := range w.rings {
-			if r.o.until.Before(next) {
+			if r.o.until.Before(next) && !r.o.agent.lifted {
 				next = r.o.until
 			}
 		}
 		for _, t := range w.tickets {
-			if !t.deadline.IsZero() && t.deadline.Before(next) && t.winner == nil {
+			if !t.deadline.IsZero() && t.deadline.Before(next) && t.winner == nil && !t.lifted() {
 				next = t.deadline
 			}
 		}
@@ -309,7 +316,7 @@ func (w *world) pass(d time.Duration) {
 
 func (w *world) timeouts() {
 	for _, r := range slices.Clone(w.rings) {
-		if !r.o.until.After(w.now) {
+		if !r.o.until.After(w.now) && !r.o.agent.lifted {
 			w.rings = slices.DeleteFunc(w.rings, func(o ring) bool { return o == r })
 			var blame *call.Cause
 			if r.o.full {

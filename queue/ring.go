@@ -28,7 +28,7 @@ func (e *engine) fetch(t *ticket, now time.Time) []offer {
 		case !a.may(t.queue):
 			e.release(t, a, now)
 		default:
-			a.claim, a.rung = Ringing, now
+			a.claim, a.rung, a.lifted = Ringing, now, false
 			a.stats.Rung++
 			e.settle(a, ViaCall, now)
 			e.tell(Event{At: now, Kind: AgentRung, Queue: t.queue.name, Call: t.Call, Agent: a.user})
@@ -77,7 +77,7 @@ func (e *engine) pickUp(t *ticket, user string, now time.Time) *call.Cause {
 	if a.claim != "" { // their own phone rings, too, and has an end of its own
 		a = &agent{user: user, state: NotRegistered, since: now}
 	}
-	a.claim, a.ticket, a.rung = Ringing, t, now
+	a.claim, a.ticket, a.rung, a.lifted = Ringing, t, now, true
 	e.settle(a, ViaCall, now)
 	e.tell(Event{At: now, Kind: AgentPickedUp, Queue: t.queue.name, Call: t.Call, Agent: user})
 	return e.take(t, a, now)
@@ -129,6 +129,9 @@ func (e *engine) unclaim(t *ticket, a *agent, now time.Time) {
 	a.claim, a.ticket = "", nil
 	e.stand(t, now)
 	e.settle(a, ViaCall, now)
+	if t.late {
+		t.notify()
+	}
 }
 
 func (t *ticket) drop(a *agent) {

@@ -27,6 +27,11 @@ type ServeOptions struct {
 	Priority int    // callers of a higher one are served first; 0 is that of everybody
 	Skills   Skills // only agents who have these are rung
 
+	// Brief, if set, has an agent who has picked up hear whose call it is, as the queue wants it: it returns nil when they
+	// are to be connected with the caller, ErrNoInput or ErrInvalid of package call when they do not take the call, or
+	// the cause when ctx or the agent's leg ended. It runs on a goroutine of its own.
+	Brief func(ctx context.Context, agent call.Leg, b Briefing) error
+
 	// Talk, if set, is the conversation in the place of a plain bridge. It owns the agent's leg, which has to be over
 	// when it returns: the agent is free from then on. transferred tells the statistics to whom the agent has given the
 	// caller, before that. The error is the cause when ctx ended the conversation.
@@ -140,6 +145,9 @@ func (s *visit) run(ctx context.Context) (Outcome, error) {
 			s.floor.exit(t, pressed)
 			return s.leave(ByKey, nil)
 		case wake:
+			if s.floor.overdue(t) {
+				return s.leave(TimedOut, nil)
+			}
 			s.look()
 			s.ring()
 		case said:

@@ -19,6 +19,7 @@ type ticket struct {
 	before   string    // the agent who spoke with the caller last; "" none who counts
 	entered  int       // place in line when joining, from 1
 	deadline time.Time // end of max_wait; zero: none
+	late     bool      // deadline has passed while somebody had picked up for this caller
 
 	held   []*agent // reserved or rung for this caller; the winner is not among them
 	winner *agent   // the first to answer
@@ -150,14 +151,18 @@ func (e *engine) part(t *ticket, now time.Time) {
 }
 
 // expire is the end of max_wait. It is refused when an agent has answered already: the caller is about to
-// be connected.
+// be connected, or to be overdue.
 func (e *engine) expire(t *ticket, now time.Time) bool {
-	if t.winner != nil && t.result == "" {
+	if t.result == "" && (t.winner != nil || t.lifted()) {
+		t.late = true
 		return false
 	}
 	e.leave(t, TimedOut, now)
 	return true
 }
+
+// overdue makes up for a refused expire when those who had picked up have not taken the caller.
+func (e *engine) overdue(t *ticket, now time.Time) bool { return t.late && e.expire(t, now) }
 
 // leave takes t out of the line unserved; the first reason is the one that counts. Agents who were reserved
 // but not rung yet are handed on; those whose phones ring, and a winner, stay claimed until the script has

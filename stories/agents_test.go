@@ -104,3 +104,26 @@ func TestAnAgentEndsTheirWrapUpByCode(t *testing.T) {
 	hearEachOther(t, next, ring)
 	finish(t, pbx, next)
 }
+
+// The agent hears whose call it is while the caller hears music, and takes it by pressing 1; the caller hears none of
+// it. Who presses nothing is not connected.
+func TestAnAgentTakesACallByPressingOne(t *testing.T) {
+	t.Parallel()
+	pbx := staffed(t, "retry: 1s", "retry: 1s, to_agent: {prompt: agent/call-english, wait: true, confirm: true}")
+	first := pbx.Phone("2001")
+	c := pbx.Phone("1001").Dial("0777")
+	in := first.ExpectRing()
+	in.Answer()
+	in.ExpectPrompt("en/agent/call-english")
+	in.Hangup()
+	second := pbx.Phone("2002")
+	ring := second.ExpectRing()
+	ring.Answer()
+	ring.ExpectPrompt("en/agent/call-english")
+	ring.ExpectPrompt("en/agent/caller-has-waited")
+	ring.ExpectPrompt("en/agent/press-1-to-take")
+	c.ExpectMusic("default")
+	ring.Press("1")
+	hearEachOther(t, c, ring)
+	finish(t, pbx, c)
+}
