@@ -81,7 +81,9 @@ func TestAKeyDuringTheWelcomeStopsItAtOnceAndCounts(t *testing.T) {
 // C2
 func TestWrongKeysHearThatTheyAreAndAreNotEndless(t *testing.T) {
 	t.Parallel()
-	pbx := shipped(t)
+	// One language: in three, "not valid" and the welcome behind it fill half of the patience on a quiet machine, and
+	// more than all of it on one that is so busy that sound comes late.
+	pbx := shipped(t, "        in: [ar, en, fr]\n", "        in: [ar]\n")
 	c := pbx.Phone("1001").Dial("0777")
 	for _, key := range []string{"9", "0", "#"} {
 		c.ExpectPrompt("ar/welcome")

@@ -109,8 +109,6 @@ func leaveFor(t testing.TB, pbx *hatiftest.PBX, ph *hatiftest.Phone, number stri
 // V1, V2: whoever is not reached has a mailbox, at once where no phone is registered.
 func TestACallThatIsNotTakenGoesToTheMailbox(t *testing.T) {
 	t.Parallel()
-	pbx := hatiftest.Start(t, hatiftest.Options{Config: people})
-	caller := quietPhone(pbx, "3001")
 	for _, c := range []struct {
 		name   string
 		phone  func(ring *hatiftest.Call)
@@ -122,38 +120,42 @@ func TestACallThatIsNotTakenGoesToTheMailbox(t *testing.T) {
 		{"busy", func(r *hatiftest.Call) { _ = r.Busy() }, "en/voicemail/is-on-the-phone", "busy"},
 		{"declined", func(r *hatiftest.Call) { r.Decline() }, "en/voicemail/is-unavailable", "busy"},
 	} {
-		before := len(pbx.Messages("2002", ""))
-		var callee *hatiftest.Phone
-		if c.phone != nil {
-			callee = pbx.Phone("2002")
-		}
-		dialled := time.Now()
-		call := caller.Dial("2002")
-		if callee != nil {
-			c.phone(callee.ExpectRing())
-		}
-		call.ExpectAnswered()
-		if waited := time.Since(dialled); c.phone == nil && waited > 1900*time.Millisecond {
-			t.Errorf("%s: the mailbox answered after %v, want at once", c.name, waited)
-		}
-		call.ExpectPrompt(c.prompt)
-		afterBeep(t, call, "#", 440, time.Second)
-		call.Press("#")
-		call.ExpectPrompt("voicemail/message-saved")
-		call.ExpectEnd()
-		row := call.ExpectRow()
-		if row.Result != c.result {
-			t.Errorf("%s: result %q, want %q", c.name, row.Result, c.result)
-		}
-		list := pbx.ExpectMessages("2002", "new", before+1)
-		m := list[len(list)-1]
-		rec := pbx.Message(m)
-		if d := time.Duration(len(rec.Samples)) * time.Second / time.Duration(rec.Rate); m.Number != "3001" || d != m.Duration || d < 900*time.Millisecond || d > 3*time.Second {
-			t.Errorf("%s: message %+v, the file lasts %v", c.name, m, d)
-		}
-		if callee != nil {
-			callee.Unregister()
-		}
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			pbx := hatiftest.Start(t, hatiftest.Options{Config: people})
+			caller := quietPhone(pbx, "3001")
+			var callee *hatiftest.Phone
+			if c.phone != nil {
+				callee = pbx.Phone("2002")
+			}
+			dialled := time.Now()
+			call := caller.Dial("2002")
+			if callee != nil {
+				c.phone(callee.ExpectRing())
+			}
+			call.ExpectAnswered()
+			if waited := time.Since(dialled); c.phone == nil && waited > 1900*time.Millisecond {
+				t.Errorf("the mailbox answered after %v, want at once", waited)
+			}
+			call.ExpectPrompt(c.prompt)
+			afterBeep(t, call, "#", 440, time.Second)
+			call.Press("#")
+			call.ExpectPrompt("voicemail/message-saved")
+			call.ExpectEnd()
+			row := call.ExpectRow()
+			if row.Result != c.result {
+				t.Errorf("result %q, want %q", row.Result, c.result)
+			}
+			list := pbx.ExpectMessages("2002", "new", 1)
+			m := list[len(list)-1]
+			rec := pbx.Message(m)
+			if d := time.Duration(len(rec.Samples)) * time.Second / time.Duration(rec.Rate); m.Number != "3001" || d != m.Duration || d < 900*time.Millisecond || d > 3*time.Second {
+				t.Errorf("message %+v, the file lasts %v", m, d)
+			}
+			if callee != nil {
+				callee.Unregister()
+			}
+		})
 	}
 }
 
@@ -214,11 +216,15 @@ func TestEveryStaffContextReachesVoicemail(t *testing.T) {
 	t.Parallel()
 	pbx := hatiftest.Start(t, hatiftest.Options{})
 	for _, user := range []string{"2001", "3001", "4001", "5001"} {
-		c := logOn(pbx.Phone(user), user, pbx.PIN(user))
-		c.ExpectPrompt("voicemail/no-messages")
-		c.Press("#")
-		c.ExpectPrompt("goodbye")
-		c.ExpectEnd()
+		t.Run(user, func(t *testing.T) {
+			t.Parallel()
+			pbx := pbx.For(t)
+			c := logOn(pbx.Phone(user), user, pbx.PIN(user))
+			c.ExpectPrompt("voicemail/no-messages")
+			c.Press("#")
+			c.ExpectPrompt("goodbye")
+			c.ExpectEnd()
+		})
 	}
 	pbx.Phone("1001").Dial("2000").ExpectRefused(403)
 }
