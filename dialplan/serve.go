@@ -16,6 +16,7 @@ type Walk struct {
 	call *call.Call
 
 	from  *Redirect             // where the way begins; nil: with what the caller dialled
+	place *inPlace              // where the caller wants to be instead of anywhere in the plan; nil: nowhere
 	took  func(step, next Step) // told of each step that is done, for tests that measure branches; nil: nobody is
 	after Step                  // what follows the conversation from which the call was transferred; nil: nothing
 	back  *recall               // where it goes when that leads to nobody; nil: it was not transferred, or has come back
@@ -71,6 +72,10 @@ func (w *Walk) Serve(ctx context.Context) call.Record {
 
 // first is where the call's way begins.
 func (w *Walk) first(info call.Info) (Step, error) {
+	if w.place != nil {
+		w.call.Note(info.Called + " in the place of another call")
+		return w.place, nil
+	}
 	if w.from != nil {
 		w.call.Note("calling " + info.Called + " for " + w.from.Context)
 		return w.plan.jumpTo(w.call, w.from)

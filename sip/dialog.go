@@ -23,6 +23,7 @@ type Dialog struct {
 	began    time.Time
 	invite   *sip.Request // the party's, or ours
 	offer    []byte
+	replaces *Replaces // inbound; nil: the call is one of its own
 	ctx      context.Context
 	cancel   context.CancelCauseFunc
 

@@ -30,12 +30,17 @@ func (ua *UA) invited(req *sip.Request, from flow, tx *serverTx, account Account
 		ua.reply(tx, ua.unsupportedType(req))
 		return nil
 	}
+	replaces, ok := replacesOf(req)
+	if !ok {
+		ua.reply(tx, ua.response(req, sip.StatusBadRequest))
+		return nil
+	}
 	if res := ua.tooBrief(req); res != nil {
 		ua.reply(tx, res)
 		return nil
 	}
 	d := ua.newDialog(base)
-	d.inbound, d.account, d.invite, d.offer, d.serverTx = true, account, req, offer, tx
+	d.inbound, d.account, d.invite, d.offer, d.replaces, d.serverTx = true, account, req, offer, replaces, tx
 	d.from = Party{unescapeUser(req.From().Address.User), unquoteName(req.From().DisplayName)}
 	d.to = Party{unescapeUser(req.To().Address.User), unquoteName(req.To().DisplayName)}
 	d.called = unescapeUser(req.Recipient.User)

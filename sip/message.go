@@ -2,6 +2,7 @@ package sip
 
 import (
 	"crypto/rand"
+	"slices"
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
@@ -10,7 +11,7 @@ import (
 // What we can do, as OPTIONS, 405 and 420 tell it.
 const (
 	allowed   = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, NOTIFY, SUBSCRIBE, REGISTER"
-	supported = "timer" // 100rel is not: nothing here depends on a provisional response
+	supported = "timer, replaces" // 100rel is not: nothing here depends on a provisional response
 	typeSDP   = "application/sdp"
 	maxHops   = 70 // RFC 3261 §20.22
 )
@@ -203,4 +204,6 @@ func trim(s string) string { return strings.TrimSpace(s) }
 func join(words []string) string { return strings.Join(words, ", ") }
 
 // isSupported reports whether an option tag is one of ours.
-func isSupported(option string) bool { return strings.EqualFold(option, supported) }
+func isSupported(option string) bool {
+	return slices.ContainsFunc(strings.Split(supported, ", "), func(own string) bool { return strings.EqualFold(option, own) })
+}

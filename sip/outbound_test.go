@@ -43,7 +43,7 @@ func TestACallToAPhoneRingsIsAnsweredAcknowledgedAndEnded(t *testing.T) {
 		}
 		for name, want := range map[string]string{
 			"Max-Forwards": "70", "CSeq": "1 INVITE", "To": "<sip:2001@10.0.0.9:5066>", "Contact": "<sip:100%201@192.0.2.1:5060>",
-			"Supported": "timer", "Session-Expires": "1800", "Min-SE": "90", "Alert-Info": "<http://127.0.0.1/ring>",
+			"Supported": "timer, replaces", "Session-Expires": "1800", "Min-SE": "90", "Alert-Info": "<http://127.0.0.1/ring>",
 			"Content-Type": "application/sdp", "User-Agent": "hatif", "Evil": "",
 		} {
 			if got := invite.get(name); got != want {

@@ -1,7 +1,6 @@
 package sip
 
 import (
-	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -88,31 +87,6 @@ func parseRefer(req *sip.Request) (*Refer, bool) {
 		r.silent = strings.EqualFold(trim(v), "false")
 	}
 	return r, r.To != ""
-}
-
-// parseReplaces reads the escaped Replaces header of a Refer-To URI (RFC 3891 §6.1). The to-tag is the tag of the
-// one who is asked to replace the dialog: us.
-func parseReplaces(escaped string) *DialogID {
-	text, err := url.PathUnescape(escaped)
-	if err != nil {
-		return nil
-	}
-	var id DialogID
-	for i, part := range strings.Split(text, ";") {
-		key, value, _ := strings.Cut(trim(part), "=")
-		switch {
-		case i == 0:
-			id.CallID = trim(part)
-		case strings.EqualFold(key, "to-tag"):
-			id.LocalTag = value
-		case strings.EqualFold(key, "from-tag"):
-			id.RemoteTag = value
-		}
-	}
-	if id.CallID == "" || id.LocalTag == "" || id.RemoteTag == "" {
-		return nil
-	}
-	return &id
 }
 
 // Notify tells the party how it goes, as message/sipfrag "SIP/2.0 180 Ringing". A code of 200 or more is the last.

@@ -43,6 +43,8 @@ type request struct {
 	bring  *estate  // what the asking conversation brings; nil: it wants to have what the one asked has
 	into   string   // the asking conversation
 	reply  chan reply
+
+	instead call.Leg // nobody's conversation asks, but who wants to be in the place of shared; nil otherwise
 }
 
 // A reply is the answer to a request. The channel has room for it, so that nobody waits for a reader.

@@ -54,6 +54,10 @@ func (t *talk) run(ctx context.Context) (Outcome, error) {
 		end, err := t.bridge(ctx)
 		r := t.board.close(t)
 		switch {
+		case r != nil && r.instead != nil:
+			call.Decline(end.Asked)
+			t.cede(r)
+			continue
 		case r != nil && r.bring == nil:
 			call.Decline(end.Asked)
 			if t.give(r) {

@@ -32,7 +32,11 @@ func (a *App) take(d *sip.Dialog) {
 	s := a.settings.Load()
 	in := leg.Info()
 	c := call.New(id, leg, s.language(in.Language), a.log)
-	a.carry(c, s.plan.Begin(c), func() {})
+	way := s.plan.Begin(c)
+	if old, refused := a.network.Replaced(leg); old != nil || refused != nil {
+		way = s.plan.BeginInPlace(c, old, refused)
+	}
+	a.carry(c, way, func() {})
 }
 
 // serveOwed runs the context of a call that we owe on the leg that was answered.
