@@ -35,6 +35,7 @@ var mayImport = map[string][]string{
 	"queue":              {"internal/fault", "calendar", "call", "store", "media"},
 	"queue/history":      {"call", "queue", "store"},
 	"queue/erlang":       {},
+	"queue/foresight":    {"queue", "queue/history", "queue/erlang"},
 	"recorder":           {"internal/fault", "call", "media", "store"},
 	"prompts":            {"media"},
 	"call":               {"media"},

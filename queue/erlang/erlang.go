@@ -89,6 +89,14 @@ func (m *Model) Wait() (seconds float64) {
 	return m.Waits() * m.mean(0, m.endured)
 }
 
+// AnsweredWait is how long those wait on average who are answered.
+func (m *Model) AnsweredWait() (seconds float64) {
+	if !m.Stable() {
+		return math.Inf(1)
+	}
+	return m.Waits() * m.mean(0, func(x float64) float64 { return x * m.patient(x) }) / (1 - m.Abandoned())
+}
+
 // Occupancy is the part of their time that agents are busy.
 func (m *Model) Occupancy() float64 {
 	if !m.Stable() {

@@ -85,6 +85,7 @@ func TestWithoutImpatienceItIsErlangC(t *testing.T) {
 			for what, is := range map[string][2]float64{
 				"who waits":     {m.Waits(), want},
 				"wait":          {m.Wait(), want * handle.Seconds() / spare},
+				"answered":      {m.AnsweredWait(), m.Wait()},
 				"served in 20s": {m.InTime(20 * time.Second), 1 - want*math.Exp(-spare*20/handle.Seconds())},
 				"over a minute": {m.Over(time.Minute), want * math.Exp(-spare*60/handle.Seconds())},
 			} {
@@ -121,6 +122,9 @@ func TestErlangAKeepsItsLaws(t *testing.T) {
 			if wait > before+1e-9 || m.Occupancy() > 1+1e-6 {
 				t.Errorf("load %v, %d agents: %v s of wait, with fewer agents %v s", load, agents, wait, before)
 			}
+			if answered := m.AnsweredWait(); answered < 0 || gone < 0.5 && answered > wait/(1-gone) {
+				t.Errorf("load %v, %d agents: the answered wait %v s, all %v s", load, agents, answered, wait)
+			}
 			before = wait
 		}
 	}
@@ -128,7 +132,7 @@ func TestErlangAKeepsItsLaws(t *testing.T) {
 
 func TestALineThatGrowsForEverIsToldSo(t *testing.T) {
 	m := New(1, time.Minute, 0, 60)
-	if m.Stable() || m.Waits() != 1 || !math.IsInf(m.Wait(), 1) || m.InTime(time.Hour) != 0 || m.Occupancy() != 1 || m.Abandoned() != 0 {
+	if m.Stable() || m.Waits() != 1 || !math.IsInf(m.Wait(), 1) || m.InTime(time.Hour) != 0 || m.Occupancy() != 1 || m.Abandoned() != 0 || !math.IsInf(m.AnsweredWait(), 1) {
 		t.Errorf("%v wait %v, occupied %v", m.Waits(), m.Wait(), m.Occupancy())
 	}
 	if m.Over(time.Hour) != 1 {
