@@ -123,6 +123,7 @@ func TestEachMistakeStandsAtItsPlace(t *testing.T) {
 		{"misses that lead to nothing", `strategy: random`, "on_misses: log_off", `queues.arabic.on_misses: log_off never happens: max_misses says`},
 		{"misses that lead to what nobody can do", `strategy: random`, "max_misses: 2, on_misses: shout", `queues.arabic.on_misses: "shout" cannot be done to an agent`},
 		{"no secret", `secret: s1, `, "", `hatif.yaml:3:3: users.2001.secret: user 2001 has no secret`},
+		{"no secret of somebody who calls from a fixed address", `secret: s1`, "host: 192.0.2.7", `users.2001.secret: user 2001 has no secret`},
 		{"a skill too high", `queue: arabic`, "queue: arabic, skills: {billing: 11}", `users.2001.skills.billing: the level of a skill is 1 to 10, not 11`},
 		{"a skill with a name that none can have", `queue: arabic`, "queue: arabic, skills: [Billing dept]", `users.2001.skills.Billing dept: "Billing dept" cannot be the name of a skill`},
 		{"skills of somebody who serves no queue", `queue: arabic`, "skills: [billing]", `hatif.yaml:3:53: users.2001.skills: user 2001 has skills and serves no queue`},
@@ -350,4 +351,14 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestWhoIsOnlyCalledAtAFixedAddressNeedsNoSecret(t *testing.T) {
+	text := strings.Replace(small, "secret: s1, context: agents", "type: peer, host: 192.0.2.7", 1)
+	if _, err := config.Parse("hatif.yaml", []byte(text)); err != nil {
+		t.Error(err)
+	}
+	if _, err := config.Parse("hatif.yaml", []byte(strings.Replace(text, "192.0.2.7", "dynamic", 1))); err == nil {
+		t.Error("a peer that has to log on needs no secret")
+	}
 }

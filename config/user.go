@@ -80,8 +80,8 @@ func checkUser(number string, u User) error {
 	if !isAccount(number) {
 		errs = append(errs, fault.Errorf([]string{"users", number}, "%q cannot be dialled: a user is named by digits, or letters, digits, dots, dashes", number))
 	}
-	if u.Secret == "" {
-		bad("secret", "user %s has no secret: anybody could log on as them", number)
+	if u.Secret == "" && (u.Type != "peer" || u.Host == "dynamic") { // one that is only called, at a fixed address, never logs on
+		bad("secret", "user %s has no secret: no phone could log on", number)
 	}
 	if types := []string{"friend", "user", "peer"}; !slices.Contains(types, u.Type) {
 		bad("type", "type is %q: friend (calls and is called), user (only calls) or peer (only is called)%s", u.Type, fault.DidYouMean(u.Type, types))
