@@ -201,6 +201,28 @@ func TestOnlyAgentsWithTheSkillsAreRungAndNobodyBehindWaitsForThem(t *testing.T)
 	want(t, "the second", both.rings(), "")
 }
 
+func TestACallerWhoOverflowsRequiresOnlyWhatIsKnownThere(t *testing.T) {
+	e := newEngine(rand.New(rand.NewPCG(8, 8)), true)
+	e.apply(map[string]Config{
+		"q": {Overflow: Overflow{To: "knows", After: time.Second}, Tiers: []Tier{{After: time.Millisecond, Penalty: 5}}}, "r": {Overflow: Overflow{To: "not", After: time.Second}},
+		"knows": {Tiers: []Tier{{After: time.Hour, Penalty: 1}}}, "not": {},
+	}, []Member{
+		{User: "a", Queue: "knows", Skills: Skills{"billing": 1}}, {User: "a", Queue: "q", Skills: Skills{"billing": 1}}, {User: "b", Queue: "not"},
+		{User: "c", Queue: "knows", Membership: Membership{Penalty: 1}, Skills: Skills{"billing": 2}},
+		{User: "d", Queue: "q", Membership: Membership{Penalty: 5}}, {User: "a", Queue: "r", Skills: Skills{"billing": 1}},
+	}, midnight)
+	for _, user := range []string{"a", "b", "c"} {
+		e.setRegistered(user, true, midnight)
+	}
+	e.setBusy("a", 1, midnight)
+	who := arrival{call: "c", skills: Skills{"billing": 1}}
+	kept := e.comes(t, "q", who, midnight)
+	dropped := e.comes(t, "r", who, midnight)
+	e.passes(t, at(time.Second))
+	want(t, "where somebody has it", kept.queue.name+" "+kept.needs.word()+" "+kept.rings(), "knows billing:1 ")
+	want(t, "where nobody has it", dropped.queue.name+" "+dropped.needs.word()+" "+dropped.rings(), "not  b")
+}
+
 func TestSkillsAreRelaxedWithTime(t *testing.T) {
 	e := room(t, map[string]Config{"q": {RelaxSkills: 30 * time.Second}}, staff{"a": with(""), "b": with("billing:1"), "c": with("billing:3")})
 	e.setBusy("c", 1, midnight)

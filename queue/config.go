@@ -116,6 +116,9 @@ func (c Config) Validate() error {
 	if 0 < c.Retry && c.Retry < time.Second {
 		add("a phone that is off would be rung again every %s: give a second at least", c.Retry, "retry")
 	}
+	if 0 < c.RingProgressivelyDelay && c.RingProgressivelyDelay < time.Second {
+		add("all phones would ring within the blink of an eye: give a second at least, or choose ringall, not %s", c.RingProgressivelyDelay, "ring_progressively_delay")
+	}
 	if c.RingProgressivelyDelay != 0 && c.strategyName() != "ring_progressively" {
 		add("strategy %q has no use for it: it belongs to ring_progressively", c.strategyName(), "ring_progressively_delay")
 	}

@@ -18,6 +18,8 @@ type Event struct {
 	Agent string    `json:"agent,omitempty"` // user; "" when no agent is concerned
 
 	Caller   string        `json:"caller,omitempty"`   // CallerJoined, CallerRefused: the caller's number
+	Priority int           `json:"priority,omitempty"` // CallerJoined: the caller's
+	Skills   string        `json:"skills,omitempty"`   // CallerJoined: what the agent must have, as ParseSkills reads it
 	Result   Result        `json:"result,omitempty"`   // CallerRefused, CallerLeft: how; AgentReleased: how the caller has left, if they have
 	Key      string        `json:"key,omitempty"`      // CallerLeft: the key pressed, when Result is ByKey
 	Next     string        `json:"next,omitempty"`     // CallerRefused, CallerLeft: the queue gone to, when Result is Overflowed

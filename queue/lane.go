@@ -127,6 +127,15 @@ func (t *ticket) wantsBy(now time.Time) (n needs, reach int, changes time.Time) 
 	return n, t.queue.worked(n, max(reach, t.reach)), changes
 }
 
+// met is n, or nothing where no member of q could ever meet it: a caller who comes from another queue requires what
+// was known there, and is rather served by anybody than by nobody.
+func (q *queue) met(n needs) needs {
+	if len(n) == 0 || q.cfg.RelaxSkills > 0 || slices.ContainsFunc(q.members, func(p *place) bool { return n.metBy(p.agent.skills) }) {
+		return n
+	}
+	return nil
+}
+
 // worked is reach, or the next tier with anybody at work when nobody is whom reach opens.
 func (q *queue) worked(n needs, reach int) int {
 	if len(q.cfg.Tiers) == 0 {

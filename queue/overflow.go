@@ -170,9 +170,11 @@ func (e *engine) move(t *ticket, way []*queue, now time.Time) {
 	to := e.pass(way, t.Call, t.caller, now)
 	to.stats.Offered++
 	t.queue, t.since, t.changes, t.stays = to, now, time.Time{}, time.Time{}
+	t.reach, t.needs = 0, to.met(t.needs)
 	to.line.add(t)
 	t.entered = to.line.position(t)
-	e.tell(Event{At: now, Kind: CallerJoined, Queue: to.name, Call: t.Call, Caller: t.caller.Number, Position: t.entered, Waited: waited})
+	e.tell(Event{At: now, Kind: CallerJoined, Queue: to.name, Call: t.Call, Caller: t.caller.Number, Position: t.entered, Waited: waited,
+		Priority: t.priority, Skills: t.needs.word()})
 	e.watchOverflow(t)
 	e.stand(t, now)
 	t.notify()

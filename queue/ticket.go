@@ -75,14 +75,14 @@ func (e *engine) join(q *queue, who arrival, now time.Time) (*ticket, Result) {
 	t := &ticket{
 		Waiter: Waiter{Call: who.call, Joined: now}, caller: who.caller, queue: q, order: e.order, since: now,
 		wake: make(chan struct{}, 1), gone: make(chan struct{}),
-		priority: who.priority, needs: needsOf(who.skills), before: e.met.last(who.caller, q.cfg.LastAgent, now),
+		priority: who.priority, needs: q.met(needsOf(who.skills)), before: e.met.last(who.caller, q.cfg.LastAgent, now),
 	}
 	if q.cfg.MaxWait > 0 {
 		t.deadline = now.Add(q.cfg.MaxWait)
 	}
 	q.line.add(t)
 	t.entered = q.line.position(t)
-	e.tell(Event{At: now, Kind: CallerJoined, Queue: q.name, Call: who.call, Caller: who.caller.Number, Position: t.entered})
+	e.tell(Event{At: now, Kind: CallerJoined, Queue: q.name, Call: who.call, Caller: who.caller.Number, Position: t.entered, Priority: t.priority, Skills: t.needs.word()})
 	e.watchOverflow(t)
 	e.stand(t, now)
 	e.follow(now)
