@@ -73,6 +73,9 @@ func (c Config) Spoken(tell func(path []string, prompt string)) {
 	for _, name := range c.Announce.prompts() {
 		tell([]string{"announce"}, name)
 	}
+	for _, name := range c.CallBack.prompts() {
+		tell([]string{"call_back"}, name)
+	}
 	for i, name := range c.Messages.Prompts {
 		tell([]string{"messages", "prompts", strconv.Itoa(i)}, name)
 	}

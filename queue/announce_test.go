@@ -16,8 +16,13 @@ import (
 
 // speaks is a caller to whom announcements take two seconds, and who may leave by the keys.
 func (c *centre) speaks(queueName, keys string) *visitor {
+	return c.speaksWith(queueName, func(o *queue.ServeOptions) { o.Keys = keys })
+}
+
+// speaksWith is speaks with other options.
+func (c *centre) speaksWith(queueName string, change func(*queue.ServeOptions)) *visitor {
 	return c.visitsAs(queueName, func(o *queue.ServeOptions) {
-		o.Keys = keys
+		change(o)
 		o.Say = func(words ...queue.Word) media.Source {
 			var parts []string
 			for _, w := range words {

@@ -1,6 +1,7 @@
 package queue_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -20,8 +21,9 @@ import (
 // A centre is a Floor with a fake network, wired as the real ones are.
 type centre struct {
 	*queue.Floor
-	net *calltest.Network
-	t   *testing.T
+	net    *calltest.Network
+	t      *testing.T
+	caller string // who calls next; "": 1001
 
 	mu     sync.Mutex
 	events []queue.Event // guarded by mu
@@ -75,13 +77,21 @@ func (c *centre) visitsWith(queueName string, d call.Dialer) *visitor {
 	return c.visitsAs(queueName, func(o *queue.ServeOptions) { o.Dialer = d })
 }
 
+// from lets the next caller be another one.
+func (c *centre) from(user string) *centre {
+	c.caller = user
+	return c
+}
+
 // visitsAs lets a caller be served with other options.
 func (c *centre) visitsAs(queueName string, change func(*queue.ServeOptions)) *visitor {
 	c.mu.Lock()
 	c.calls++
 	id := fmt.Sprintf("c%d", c.calls)
 	c.mu.Unlock()
-	leg := c.net.Inbound("1001", "0777")
+	caller := cmp.Or(c.caller, "1001")
+	c.caller = ""
+	leg := c.net.Inbound(caller, "0777")
 	v := &visitor{
 		t: c.t, leg: leg, done: make(chan struct{}),
 		call: call.New(id, leg, "ar", slog.New(slog.DiscardHandler)),

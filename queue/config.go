@@ -75,6 +75,11 @@ type Config struct {
 	// Announce and Messages are what callers in line are told, and hear now and then.
 	Announce Announce `yaml:"announce"`
 	Messages Messages `yaml:"messages"`
+	// CallBack offers callers in line to be called back without losing their place; nil: it does not.
+	CallBack *CallBack `yaml:"call_back"`
+	// KeepPlace: a caller who has hung up in line and calls again within this time has their old place; 0 is no such
+	// thing.
+	KeepPlace time.Duration `yaml:"keep_place"`
 	// Hours are when callers are let in: otherwise they are refused, Closed. Those in line stay. The zero value is always.
 	Hours calendar.Config `yaml:"hours"`
 	// Overflow is when callers go to another queue.
@@ -104,7 +109,7 @@ func (c Config) Validate() error {
 		value time.Duration
 	}{
 		{"ring_timeout", c.RingTimeout}, {"max_wait", c.MaxWait}, {"wrap_up", c.WrapUp}, {"retry", c.Retry},
-		{"service_level", c.ServiceLevel}, {"relax_skills", c.RelaxSkills}, {"last_agent", c.LastAgent}, {"ring_progressively_delay", c.RingProgressivelyDelay},
+		{"service_level", c.ServiceLevel}, {"relax_skills", c.RelaxSkills}, {"last_agent", c.LastAgent}, {"keep_place", c.KeepPlace}, {"ring_progressively_delay", c.RingProgressivelyDelay},
 	} {
 		if d.value < 0 {
 			add("a time cannot be negative: %s", d.value, d.key)
@@ -144,6 +149,7 @@ func (c Config) Validate() error {
 	}
 	faults = append(faults, c.Announce.validate()...)
 	faults = append(faults, c.Messages.validate()...)
+	faults = append(faults, c.CallBack.validate()...)
 	faults = append(faults, c.checkOverflow()...)
 	for _, f := range fault.All(fault.Under(c.Hours.Validate(), "hours")) {
 		faults = append(faults, f)

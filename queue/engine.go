@@ -24,8 +24,10 @@ type engine struct {
 	met      memory            // who spoke with whom last
 	touched  []*queue          // to be looked at by follow
 	alarms   alarms
-	switches map[string]Switch // by queue; those that are not ByHours
-	observe  bool              // somebody wants the news
+	places   map[string]*ticket // kept, by the conversation in which they were
+	restored uint64             // order of the last place of an earlier process
+	switches map[string]Switch  // by queue; those that are not ByHours
+	observe  bool               // somebody wants the news
 	told     uint64
 	news     []Event
 }
@@ -44,14 +46,20 @@ type queue struct {
 	last     Agent         // rung last; Position is -1 when that is nobody, or no member any more
 	stats    Stats
 
-	spills  bool // callers stand in it who are to go to another queue
-	touched bool // stands in engine.touched
-	shifted bool // members have come to work or gone, and lanes were not looked at yet
+	kept    line               // those of line who are to be called when their turn comes
+	calling int                // how many of kept are being called
+	dropped map[string]dropped // by the caller's number
+	spills  bool               // callers stand in it who are to go to another queue
+	touched bool               // stands in engine.touched
+	shifted bool               // members have come to work or gone, and lanes were not looked at yet
 }
+
+// firstOrder leaves room for the places of an earlier process before those of this one.
+const firstOrder = 1 << 32
 
 func newEngine(r *rand.Rand, observe bool) *engine {
 	return &engine{rand: r, observe: observe, queues: make(map[string]*queue), agents: make(map[string]*agent),
-		switches: make(map[string]Switch)}
+		places: make(map[string]*ticket), order: firstOrder, switches: make(map[string]Switch)}
 }
 
 // tell numbers the event, also when nobody listens: who does so later begins where the Snapshot ends.
@@ -128,6 +136,10 @@ func goesBefore(q *queue, l *lane, r *queue, m *lane) bool {
 // match gives agents to the first caller of q's lane l and reports whether there were any to give.
 func (e *engine) match(q *queue, l *lane, now time.Time) bool {
 	t := l.waiting[0]
+	if t.kept && !t.callable(now) { // the queue has closed since
+		e.stand(t, now)
+		return true
+	}
 	after, more := q.strategy.More()
 	picked := l.remembered(t)
 	if picked == nil || more && after == 0 {
@@ -137,6 +149,9 @@ func (e *engine) match(q *queue, l *lane, now time.Time) bool {
 		}
 		if picked = q.strategy.Pick(m); len(picked) == 0 {
 			return false
+		}
+		if t.kept {
+			picked = picked[:1] // who waits until the customer has answered
 		}
 		q.last = picked[len(picked)-1]
 	}
@@ -148,7 +163,9 @@ func (e *engine) match(q *queue, l *lane, now time.Time) bool {
 		a.claim, a.ticket = Reserved, t
 		e.settle(a, ViaCall, now)
 	}
-	if after > 0 {
+	if t.kept {
+		e.call(t, now)
+	} else if after > 0 {
 		t.again = now.Add(after)
 		e.alarms.set(t.again, t)
 	}
@@ -178,7 +195,7 @@ func (e *engine) dismissIfDeserted(q *queue, now time.Time) {
 		return
 	}
 	for _, t := range slices.Clone(q.line) {
-		if len(t.held) == 0 && t.winner == nil {
+		if len(t.held) == 0 && t.winner == nil && !t.kept {
 			e.dismiss(t, LeftEmpty, now)
 		}
 	}

@@ -57,6 +57,7 @@ const (
 	CallerConnected Kind = "connected" // talks to Agent
 	CallerParted    Kind = "parted"    // the conversation is over
 	CallerLeft      Kind = "left"      // left the line unserved
+	CallerKept      Kind = "kept"      // has hung up, and is called when their turn comes
 	AgentRung       Kind = "rung"      // Agent's phone is rung for Call
 	AgentPickedUp   Kind = "picked up" // has taken Call from the phone of another, which is released; connected follows
 	AgentMissed     Kind = "missed"    // did not take it; Cause says why

@@ -43,6 +43,7 @@ func (s Stats) plus(o Stats) Stats {
 		Offered: s.Offered + o.Offered, Answered: s.Answered + o.Answered, InTime: s.InTime + o.InTime,
 		Abandoned: s.Abandoned + o.Abandoned, AbandonedWait: s.AbandonedWait + o.AbandonedWait,
 		TimedOut: s.TimedOut + o.TimedOut, Refused: s.Refused + o.Refused, LeftEmpty: s.LeftEmpty + o.LeftEmpty,
+		CalledBack: s.CalledBack + o.CalledBack, Unreached: s.Unreached + o.Unreached, Returned: s.Returned + o.Returned,
 		Exited: s.Exited + o.Exited, Overflowed: s.Overflowed + o.Overflowed, Withdrawn: s.Withdrawn + o.Withdrawn,
 		Completed: s.Completed + o.Completed, Transferred: s.Transferred + o.Transferred,
 	}

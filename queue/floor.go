@@ -73,6 +73,17 @@ func (f *Floor) SetBusy(user string, legs int) {
 	f.do(func(e *engine, now time.Time) { e.setBusy(user, legs, now) })
 }
 
+// enter lets c's caller take the place that they have kept, or else join.
+func (f *Floor) enter(c *call.Call, name string, o ServeOptions) (t *ticket, refusal Result, err error) {
+	if o.Place != "" {
+		f.do(func(e *engine, now time.Time) { t = e.revive(o.Place, c.ID, now) })
+		if t != nil {
+			return t, "", nil
+		}
+	}
+	return f.join(c, name, o)
+}
+
 // join lets c's caller into the named queue. The ticket is nil when the caller is refused.
 func (f *Floor) join(c *call.Call, name string, o ServeOptions) (t *ticket, refusal Result, err error) {
 	f.do(func(e *engine, now time.Time) {

@@ -15,6 +15,7 @@ type hearing struct {
 
 	notices []*notice
 	timer   *time.Timer     // due when the first of notices is; nil: there is none
+	asking  time.Duration   // the wait for a key after what is being said; 0: nothing is asked
 	said    <-chan struct{} // closed at the end of what is being said; nil: that is nothing
 }
 
@@ -26,19 +27,23 @@ type notice struct {
 }
 
 // begin lets the caller hear music from now on, and what the queue's options say from then on.
-func (h *hearing) begin(cfg Config, now time.Time) {
+func (h *hearing) begin(cfg Config, offers bool, now time.Time) {
 	h.said = nil
 	h.hear(h.music)
-	h.follow(cfg, now)
+	h.follow(cfg, offers, now)
 }
 
-// follow says from now on what cfg says.
-func (h *hearing) follow(cfg Config, now time.Time) {
+// follow says from now on what cfg says, and offers to call back.
+func (h *hearing) follow(cfg Config, offers bool, now time.Time) {
 	if h.say == nil {
 		return
 	}
 	h.notices = nil
 	h.add(now, cfg.Announce.First, cfg.Announce.Every, func(o outlook) []Word { return o.words(cfg.Announce) })
+	if offers {
+		c := cfg.CallBack.filled()
+		h.add(now, c.First, c.Offer, func(outlook) []Word { return []Word{{Prompt: promptOffer}} })
+	}
 	turn := 0
 	h.add(now, cfg.Messages.First, cfg.Messages.Every, func(outlook) []Word {
 		turn++
@@ -62,7 +67,7 @@ func (h *hearing) arm() {
 	if h.timer != nil {
 		h.timer.Stop()
 	}
-	if len(h.notices) == 0 || h.said != nil {
+	if len(h.notices) == 0 || h.said != nil || h.asking > 0 {
 		return
 	}
 	next := h.notices[0].next
@@ -71,11 +76,34 @@ func (h *hearing) arm() {
 			next = n.next
 		}
 	}
+	h.wake(time.Until(next))
+}
+
+func (h *hearing) wake(in time.Duration) {
 	if h.timer == nil {
-		h.timer = time.NewTimer(time.Until(next))
+		h.timer = time.NewTimer(in)
 		return
 	}
-	h.timer.Reset(time.Until(next))
+	h.timer.Reset(in)
+}
+
+// ask says a line of a talk, and waits for a key after it: due is the end of that wait.
+func (h *hearing) ask(next said) {
+	h.asking = next.wait
+	if len(next.words) > 0 {
+		h.said = h.hear(h.say(next.words...))
+		h.arm()
+		return
+	}
+	h.said = nil
+	h.hear(nil)
+	h.wake(next.wait)
+}
+
+// resume takes the music up again after a talk.
+func (h *hearing) resume() {
+	h.asking = 0
+	h.silent()
 }
 
 // due is when speak is to be called.
@@ -104,9 +132,13 @@ func (h *hearing) speak(o outlook, now time.Time) {
 	h.arm()
 }
 
-// silent takes the music up again: what was being said is over.
+// silent takes the music up again, or waits for a key: what was being said is over.
 func (h *hearing) silent() {
 	h.said = nil
+	if h.asking > 0 {
+		h.wake(h.asking)
+		return
+	}
 	h.hear(h.music)
 	h.arm()
 }

@@ -38,6 +38,7 @@ func (e *engine) setOpen(name string, to Switch, now time.Time) {
 	}
 	q.switched = to
 	e.tell(Event{At: now, Kind: QueueSwitched, Queue: name, Switch: to})
+	e.standKept(q, now)
 	e.touch(q)
 	e.follow(now)
 }

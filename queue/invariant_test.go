@@ -71,7 +71,7 @@ func (q *queue) broken(holders map[*agent]*ticket, now time.Time) error {
 		}
 	}
 	s := q.stats
-	if sum := s.Answered + s.Abandoned + s.TimedOut + s.Refused + s.LeftEmpty + s.Exited + s.Overflowed + s.Withdrawn + len(q.line); sum != s.Offered {
+	if sum := s.Answered + s.Abandoned + s.TimedOut + s.Refused + s.LeftEmpty + s.CalledBack + s.Unreached + s.Returned + s.Exited + s.Overflowed + s.Withdrawn + len(q.line); sum != s.Offered {
 		return fmt.Errorf("%d callers offered, %d accounted for: %+v", s.Offered, sum, s)
 	}
 	return nil
@@ -118,7 +118,7 @@ func (l *lane) broken(q *queue, now time.Time) error {
 			return fmt.Errorf("call %s waits while %v are free", t.Call, users(l.bench))
 		}
 	}
-	if q.deserted(q.cfg.LeaveWhenEmpty) && len(t.held) == 0 {
+	if q.deserted(q.cfg.LeaveWhenEmpty) && len(t.held) == 0 && !t.kept {
 		return fmt.Errorf("call %s waits in a deserted queue", t.Call)
 	}
 	return nil
@@ -136,7 +136,10 @@ func (t *ticket) broken(holders map[*agent]*ticket, now time.Time) error {
 		return fmt.Errorf("wants %q up to %d and stands in the lane of %q up to %d", n.word(), reach, t.lane.skills, t.lane.reach)
 	}
 	_, waits := t.lane.waiting.search(t)
-	if !waits && len(t.held) == 0 && t.winner == nil {
+	if err := t.keptBroken(waits, now); err != nil {
+		return err
+	}
+	if !waits && len(t.held) == 0 && t.winner == nil && !t.kept {
 		return fmt.Errorf("is lost: neither waiting nor rung for")
 	}
 	if _, more := t.queue.strategy.More(); waits && (t.winner != nil || len(t.held) > 0 && !more) {

@@ -91,6 +91,9 @@ func (e *engine) stand(t *ticket, now time.Time) {
 		}
 	}
 	q.spills = q.spills || t.overflowing(now)
+	if t.kept {
+		e.watchHours(t, now)
+	}
 	if t.wantsAgent(now) {
 		t.lane.waiting.add(t)
 	} else {
@@ -105,6 +108,9 @@ func (t *ticket) awake(e *engine, now time.Time) { e.stand(t, now) }
 func (t *ticket) wantsAgent(now time.Time) bool {
 	if t.winner != nil {
 		return false
+	}
+	if t.kept {
+		return t.callable(now)
 	}
 	_, more := t.queue.strategy.More()
 	return len(t.held) == 0 || more && !now.Before(t.again)

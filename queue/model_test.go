@@ -22,6 +22,7 @@ type world struct {
 	chance  *rand.Rand
 	now     time.Time
 	tickets []*ticket      // whose scripts still run
+	kept    []*ticket      // whose callers are to be called back
 	rings   []ring         // phones that ring
 	answers []ring         // legs that won and are not connected yet
 	talks   []*ticket      // conversations
@@ -78,6 +79,10 @@ func (w *world) reload() {
 		}
 		if w.chance.IntN(2) == 0 {
 			c.MaxWait = time.Duration(8+w.chance.IntN(30)) * time.Second
+		}
+		if w.chance.IntN(3) > 0 {
+			c.CallBack = &CallBack{After: 2 * time.Second, AtOnce: 1 + w.chance.IntN(2)}
+			c.KeepPlace = time.Duration(w.chance.IntN(2)) * 5 * time.Second
 		}
 		if w.chance.IntN(4) == 0 {
 			c.JoinWhenEmpty = []State{NotRegistered, Paused}
@@ -173,6 +178,9 @@ func (w *world) step() {
 		if t, ok := pick(w.chance, &w.talks); ok {
 			w.hangUp(t)
 		}
+	case n < 74:
+		w.last = "a caller keeps their place, or is called back"
+		w.callBack()
 	case n < 77:
 		w.last = "a caller hangs up"
 		if t, ok := pick(w.chance, &w.tickets); ok {
@@ -338,6 +346,10 @@ func (w *world) goHome() {
 		t, _ := pick(w.chance, &w.tickets)
 		w.leave(t, Abandoned, w.now)
 	}
+	for len(w.kept) > 0 {
+		t, _ := pick(w.chance, &w.kept)
+		w.leave(t, Cancelled, w.now)
+	}
 	for len(w.rings) > 0 {
 		r, _ := pick(w.chance, &w.rings)
 		w.quiet(r, nil)
@@ -386,6 +398,7 @@ func TestNobodyIsEverLostOrBookedTwice(t *testing.T) {
 type spot struct {
 	queue *queue
 	lane  *lane
+	kept  bool
 }
 
 // unserved is who waits with nobody, and where.
@@ -394,7 +407,7 @@ func (w *world) unserved() map[*ticket]spot {
 	for _, q := range w.queues {
 		for _, t := range q.line {
 			if len(t.held) == 0 && t.winner == nil {
-				all[t] = spot{t.queue, t.lane}
+				all[t] = spot{t.queue, t.lane, t.kept}
 			}
 		}
 	}
@@ -406,7 +419,7 @@ func (w *world) unserved() map[*ticket]spot {
 // ring wait for that one, and may be overtaken by callers who want others.
 func (w *world) overtaken(before map[*ticket]spot) error {
 	for t, was := range before {
-		if t.queue != was.queue { // came after the agents were given
+		if t.queue != was.queue || was.kept || t.kept { // came after the agents were given, or is not there
 			continue
 		}
 		after, more := t.queue.strategy.More()

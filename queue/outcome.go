@@ -15,16 +15,25 @@ var ErrUnknown = errors.New("no such queue")
 type Result string
 
 const (
-	Answered  Result = "answered"   // an agent took the call; the conversation is over
-	TimedOut  Result = "timed out"  // max_wait passed
-	Abandoned Result = "abandoned"  // the caller hung up in line
-	Full      Result = "full"       // refused: max_length callers in line
-	Empty     Result = "empty"      // refused: no agent counts (join_when_empty)
-	Closed    Result = "closed"     // refused: outside the hours, or closed by hand
-	LeftEmpty Result = "left empty" // no agent counts any more (leave_when_empty)
-	ByKey     Result = "key"        // the caller pressed a key that leads elsewhere
-	Removed   Result = "removed"    // the queue was taken out of the file
-	Withdrawn Result = "withdrawn"  // our side took the caller out of the line: a redirect, a shutdown
+	Answered   Result = "answered"   // an agent took the call; the conversation is over
+	TimedOut   Result = "timed out"  // max_wait passed
+	Abandoned  Result = "abandoned"  // the caller hung up in line
+	Full       Result = "full"       // refused: max_length callers in line
+	Empty      Result = "empty"      // refused: no agent counts (join_when_empty)
+	Closed     Result = "closed"     // refused: outside the hours, or closed by hand
+	LeftEmpty  Result = "left empty" // no agent counts any more (leave_when_empty)
+	ByKey      Result = "key"        // the caller pressed a key that leads elsewhere
+	Removed    Result = "removed"    // the queue was taken out of the file
+	Withdrawn  Result = "withdrawn"  // our side took the caller out of the line: a redirect, a shutdown
+	ToBeCalled Result = "call back"  // the caller has hung up and is called when their turn comes
+
+	// These are in events only: of a kept place, or of one that goes on.
+
+	CalledBack  Result = "called back" // the caller of a kept place has answered, and stands in line again
+	Returned    Result = "returned"    // they have called again, and taken their place
+	Unreachable Result = "unreachable" // they could not be reached in all the tries
+	Cancelled   Result = "cancelled"   // they are not to be called any more
+
 	// Overflowed is how a caller leaves one queue for another. It is in events only: the visit goes on.
 	Overflowed Result = "overflow"
 	Failed     Result = "failed" // an error of ours; there is no such queue
@@ -61,6 +70,8 @@ func noteUnserved(c *call.Call, out Outcome) {
 		text = "queue " + out.Queue + " has no agents"
 	case Closed:
 		text = "queue " + out.Queue + " is closed"
+	case ToBeCalled:
+		text = "to be called back; waited " + seconds(out.Waited)
 	case LeftEmpty:
 		text = "queue " + out.Queue + " has no agents any more"
 	case ByKey:

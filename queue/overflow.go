@@ -57,8 +57,11 @@ func (c Config) checkOverflow() (faults []error) {
 // overflows reports whether who comes to q goes on to the other queue.
 func (q *queue) overflows(now time.Time) bool {
 	o := q.cfg.Overflow
-	return o.To != "" && (o.Length > 0 && len(q.line) >= o.Length || q.deserted(o.Empty) || o.Closed && q.closed(now))
+	return o.To != "" && (o.Length > 0 && q.length() >= o.Length || q.deserted(o.Empty) || o.Closed && q.closed(now))
 }
+
+// length is how many callers are on the line.
+func (q *queue) length() int { return len(q.line) - len(q.kept) }
 
 // refuses is why q takes nobody; "": it does.
 func (q *queue) refuses(now time.Time) Result {
@@ -67,7 +70,7 @@ func (q *queue) refuses(now time.Time) Result {
 		return Closed
 	case q.deserted(q.cfg.JoinWhenEmpty):
 		return Empty
-	case q.cfg.MaxLength > 0 && len(q.line) >= q.cfg.MaxLength:
+	case q.cfg.MaxLength > 0 && q.length() >= q.cfg.MaxLength:
 		return Full
 	}
 	return ""
@@ -123,7 +126,7 @@ func (e *engine) pass(way []*queue, who string, caller call.Identity, now time.T
 // overflowing reports whether t is to go to the other queue now: nothing keeps it in its own.
 func (t *ticket) overflowing(now time.Time) bool {
 	o := t.queue.cfg.Overflow
-	if o.To == "" || !t.inLine() || len(t.held) > 0 || t.winner != nil || now.Before(t.stays) {
+	if o.To == "" || !t.inLine() || t.kept || len(t.held) > 0 || t.winner != nil || now.Before(t.stays) {
 		return false
 	}
 	return o.After > 0 && now.Sub(t.since) >= o.After || t.queue.deserted(o.Empty)
@@ -158,7 +161,7 @@ func (e *engine) overflow(q *queue, now time.Time) {
 
 // move takes t to the last queue of the way, with its place among those who came when it did.
 func (e *engine) move(t *ticket, way []*queue, now time.Time) {
-	from, waited := t.queue, now.Sub(t.Joined)
+	from, waited := t.queue, t.waited(now)
 	e.tell(Event{
 		At: now, Kind: CallerLeft, Queue: from.name, Call: t.Call, Result: Overflowed, Next: way[0].name,
 		Position: from.line.position(t), Entered: t.entered, Waited: waited,
@@ -173,8 +176,7 @@ func (e *engine) move(t *ticket, way []*queue, now time.Time) {
 	t.reach, t.needs = 0, to.met(t.needs)
 	to.line.add(t)
 	t.entered = to.line.position(t)
-	e.tell(Event{At: now, Kind: CallerJoined, Queue: to.name, Call: t.Call, Caller: t.caller.Number, Position: t.entered, Waited: waited,
-		Priority: t.priority, Skills: t.needs.word()})
+	e.tellJoined(t, now)
 	e.watchOverflow(t)
 	e.stand(t, now)
 	t.notify()

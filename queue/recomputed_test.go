@@ -25,6 +25,12 @@ func counters(f *history.QueueFigures) queue.Stats {
 			s.Refused += n
 		case queue.LeftEmpty:
 			s.LeftEmpty = n
+		case queue.CalledBack:
+			s.CalledBack = n
+		case queue.Unreachable:
+			s.Unreached = n
+		case queue.Returned:
+			s.Returned = n
 		case queue.Overflowed:
 			s.Overflowed = n
 		case queue.ByKey:

@@ -56,7 +56,7 @@ func (e *engine) take(t *ticket, a *agent, now time.Time) *call.Cause {
 	switch {
 	case t.winner != nil:
 		return call.Elsewhere
-	case t.result != "":
+	case t.result != "" || t.kept:
 		return call.Cancelled
 	}
 	t.winner = a
@@ -70,7 +70,7 @@ func (e *engine) take(t *ticket, a *agent, now time.Time) *call.Cause {
 // pickUp is the answer of somebody at another phone than the one that rings for the caller: an agent or not. From then
 // on it is as if they had been rung themselves.
 func (e *engine) pickUp(t *ticket, user string, now time.Time) *call.Cause {
-	if t.winner != nil || t.result != "" {
+	if t.winner != nil || t.result != "" || t.kept {
 		return call.Elsewhere
 	}
 	a := e.agent(user, now)

@@ -2,7 +2,6 @@ package queue
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"time"
 
@@ -23,6 +22,12 @@ type ServeOptions struct {
 	// Keys are those by which the caller may leave the line: ByKey. The others mean nothing.
 	Keys   string
 	Bridge call.BridgeOptions // for the conversation
+
+	// CallBack lets the caller hang up and keep their place, in a queue that offers it; nil: it is not offered. It needs
+	// Say and Music.
+	CallBack *CallBackOptions
+	// Place is the conversation in which this caller has kept a place, when they are called back: they stand in it.
+	Place string
 
 	Priority int    // callers of a higher one are served first; 0 is that of everybody
 	Skills   Skills // only agents who have these are rung
@@ -45,7 +50,7 @@ type ServeOptions struct {
 // The error is nil except for Abandoned and Withdrawn, when it is the cause that ended the caller's leg or
 // ctx, for an Answered call that ctx ended, and for Failed.
 func (f *Floor) Serve(ctx context.Context, c *call.Call, queue string, o ServeOptions) (Outcome, error) {
-	t, refusal, err := f.join(c, queue, o)
+	t, refusal, err := f.enter(c, queue, o)
 	if err != nil {
 		return Outcome{Result: Failed, Queue: queue}, err
 	}
@@ -70,15 +75,19 @@ func (f *Floor) Serve(ctx context.Context, c *call.Call, queue string, o ServeOp
 
 // A visit is one caller's stay in one queue: the script that Serve runs.
 type visit struct {
-	floor   *Floor
-	call    *call.Call
-	ticket  *ticket
-	options ServeOptions
-	queue   string // in which the caller waits, as far as they have been told of
-	hearing hearing
-	why     *call.Cause // why phones that still ring, and the agent's leg, are hung up at the end
-	won     *winner     // the agent who answered, while the leg is ours
-	handed  bool        // it is somebody else's, and so is what the caller hears
+	floor     *Floor
+	call      *call.Call
+	ticket    *ticket
+	options   ServeOptions
+	queue     string // in which the caller waits, as far as they have been told of
+	hearing   hearing
+	offers    bool          // to call the caller back
+	arranging *arrangement  // the talk about that; nil: there is none
+	kept      bool          // the place is: there will be nobody on the line
+	waited    time.Duration // until it was
+	why       *call.Cause   // why phones that still ring, and the agent's leg, are hung up at the end
+	won       *winner       // the agent who answered, while the leg is ours
+	handed    bool          // it is somebody else's, and so is what the caller hears
 
 	ringing context.Context         // while phones may ring for this caller
 	stop    context.CancelCauseFunc // ends ringing
@@ -95,23 +104,22 @@ func (s *visit) run(ctx context.Context) (Outcome, error) {
 	leg, t := s.call.Leg, s.ticket
 	s.look()
 	s.welcome(ctx)
-	var patience <-chan time.Time
-	if !t.deadline.IsZero() {
-		timer := time.NewTimer(time.Until(t.deadline))
-		defer timer.Stop()
-		patience = timer.C
+	patience := time.NewTimer(time.Until(t.deadline))
+	defer patience.Stop()
+	if t.deadline.IsZero() {
+		patience.Stop()
 	}
 	for {
 		var wake, expired, said, due bool
-		var pressed string
+		var key string
 		select {
 		case <-t.wake:
 			wake = true
 		case s.won = <-s.answered:
-		case <-patience:
+		case <-patience.C:
 			expired = true
 		case e := <-leg.Events():
-			pressed = s.did(e)
+			key = did(e)
 		case <-s.hearing.said:
 			said = true
 		case <-s.hearing.due():
@@ -137,13 +145,20 @@ func (s *visit) run(ctx context.Context) (Outcome, error) {
 			if s.floor.connect(t) {
 				return s.talk(ctx)
 			}
+		case expired && s.arranging != nil:
+			patience.Reset(time.Second) // nobody is interrupted while they arrange to be called back
 		case expired:
 			if s.floor.expire(t) {
 				return s.leave(TimedOut, nil)
 			}
-		case pressed != "":
-			s.floor.exit(t, pressed)
-			return s.leave(ByKey, nil)
+		case key != "":
+			if s.pressed(key) {
+				s.floor.exit(t, key)
+				return s.leave(ByKey, nil)
+			}
+			if s.arranging != nil && s.arranging.agreed && s.keepPlace(ctx) {
+				return Outcome{Result: ToBeCalled, Queue: s.queue, Waited: s.waited, Position: t.entered}, nil
+			}
 		case wake:
 			if s.floor.overdue(t) {
 				return s.leave(TimedOut, nil)
@@ -152,6 +167,8 @@ func (s *visit) run(ctx context.Context) (Outcome, error) {
 			s.ring()
 		case said:
 			s.hearing.silent()
+		case due && s.arranging != nil:
+			s.goOn(s.arranging.silence())
 		case due:
 			s.hearing.speak(s.floor.outlook(t), time.Now())
 		}
@@ -167,7 +184,8 @@ func (s *visit) look() {
 	s.queue = o.queue
 	s.call.Note("on to queue " + o.queue)
 	s.call.Update(func(r *call.Record) { r.Queue = o.queue })
-	s.hearing.follow(o.cfg, time.Now())
+	s.offers = s.offersIn(o.cfg)
+	s.hearing.follow(o.cfg, s.offers, time.Now())
 }
 
 // welcome lets the caller hear that they are in line. A leg that cannot be answered is about to end, which
@@ -190,14 +208,21 @@ func (s *visit) welcome(ctx context.Context) {
 		}
 	})
 	s.hearing = hearing{hear: leg.Hear, say: s.options.Say, music: s.options.Music()}
-	s.hearing.begin(s.floor.outlook(s.ticket).cfg, time.Now())
+	cfg := s.floor.outlook(s.ticket).cfg
+	s.offers = s.offersIn(cfg)
+	s.hearing.begin(cfg, s.offers, time.Now())
 }
 
-// did acts on what the caller does in line, where there is nobody whom they could transfer, and returns the key by
-// which they want to leave; "": none.
-func (s *visit) did(e call.Event) string {
+// offersIn reports whether the caller may be called back from a queue.
+func (s *visit) offersIn(cfg Config) bool {
+	return cfg.CallBack != nil && s.options.CallBack != nil && s.options.Say != nil
+}
+
+// did acts on what the caller does in line, where there is nobody whom they could transfer, and returns the key that
+// they have pressed; "": none.
+func did(e call.Event) string {
 	call.Decline(e)
-	if d, isKey := e.(call.Digit); isKey && strings.IndexByte(s.options.Keys, d.Key) >= 0 {
+	if d, isKey := e.(call.Digit); isKey {
 		return string(rune(d.Key))
 	}
 	return ""
@@ -255,12 +280,14 @@ func (s *visit) leave(r Result, err *call.Cause) (Outcome, error) {
 // outcome is read when the ticket has left the line, and is the script's alone.
 func (s *visit) outcome(r Result) Outcome {
 	t := s.ticket
-	return Outcome{Result: r, Queue: t.queue.name, Waited: t.left.Sub(t.Joined), Position: t.entered, Key: t.key}
+	return Outcome{Result: r, Queue: t.queue.name, Waited: t.waited(t.left), Position: t.entered, Key: t.key}
 }
 
 // cleanUp leaves nobody behind, however run ended: the caller in no line, no phone ringing, the agent free.
 func (s *visit) cleanUp() {
-	s.floor.leave(s.ticket, Failed) // does nothing unless run panicked
+	if !s.kept {
+		s.floor.leave(s.ticket, Failed) // does nothing unless run panicked
+	}
 	s.hearing.end()
 	s.stop(s.why)
 	s.letGo()

@@ -19,6 +19,9 @@ type Stats struct {
 	LeftEmpty     int
 	Exited        int           // ByKey
 	Overflowed    int           // gone to another queue, at the door or after a wait
+	CalledBack    int           // kept their place, hung up, and have answered when it was their turn: they are offered again
+	Unreached     int           // kept their place, and could not be reached
+	Returned      int           // kept their place, and have called again
 	Withdrawn     int           // Withdrawn and Failed
 	AbandonedWait time.Duration // all waits of Abandoned together
 
@@ -75,6 +78,12 @@ func (s *Stats) count(r Result, wait time.Duration) {
 		s.Refused++
 	case LeftEmpty:
 		s.LeftEmpty++
+	case CalledBack:
+		s.CalledBack++
+	case Unreachable:
+		s.Unreached++
+	case Returned:
+		s.Returned++
 	case ByKey:
 		s.Exited++
 	default:

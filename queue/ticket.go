@@ -28,6 +28,14 @@ type ticket struct {
 	by     Side     // who ended the conversation
 	result Result   // how the ticket left the line; "" while it is in line
 
+	kept     bool          // nobody is on the line: the caller is to be called when their turn comes
+	back     string        // the account to be called
+	calling  bool          // it is being called: an agent is reserved
+	callFrom time.Time     // not called before
+	opens    time.Time     // when the alarm for the queue's opening is set
+	hungUp   time.Time     // when kept
+	off      time.Duration // all the time not on the line
+
 	since     time.Time // in this queue; Joined counts those before as well
 	stays     time.Time // until when the caller does not try the queue's overflow again
 	changes   time.Time // when what the caller wants is to be looked at again; zero: never
@@ -49,6 +57,14 @@ func (t *ticket) notify() {
 	}
 }
 
+// waited is the time that the caller has spent on the line, up to a moment.
+func (t *ticket) waited(at time.Time) time.Duration {
+	if t.kept {
+		at = t.hungUp
+	}
+	return at.Sub(t.Joined) - t.off
+}
+
 func (t *ticket) inLine() bool { return t.result == "" && t.connected.IsZero() }
 
 // An arrival is what a caller brings to a queue.
@@ -57,6 +73,14 @@ type arrival struct {
 	caller   call.Identity
 	priority int
 	skills   Skills // of the agent
+}
+
+func newTicket(who arrival, q *queue, order uint64, now time.Time) *ticket {
+	return &ticket{
+		Waiter: Waiter{Call: who.call, Joined: now}, caller: who.caller, queue: q, order: order, since: now,
+		wake: make(chan struct{}, 1), gone: make(chan struct{}),
+		priority: who.priority, needs: q.met(needsOf(who.skills)),
+	}
 }
 
 // join lets a caller into the line of q, or of the one that it overflows to. The ticket is nil when the caller is
@@ -72,21 +96,27 @@ func (e *engine) join(q *queue, who arrival, now time.Time) (*ticket, Result) {
 	q = e.pass(way, who.call, who.caller, now)
 	q.stats.Offered++
 	e.order++
-	t := &ticket{
-		Waiter: Waiter{Call: who.call, Joined: now}, caller: who.caller, queue: q, order: e.order, since: now,
-		wake: make(chan struct{}, 1), gone: make(chan struct{}),
-		priority: who.priority, needs: q.met(needsOf(who.skills)), before: e.met.last(who.caller, q.cfg.LastAgent, now),
-	}
+	t := newTicket(who, q, e.order, now)
+	t.before = e.met.last(who.caller, q.cfg.LastAgent, now)
+	e.takeUp(t, now)
 	if q.cfg.MaxWait > 0 {
 		t.deadline = now.Add(q.cfg.MaxWait)
 	}
 	q.line.add(t)
 	t.entered = q.line.position(t)
-	e.tell(Event{At: now, Kind: CallerJoined, Queue: q.name, Call: who.call, Caller: who.caller.Number, Position: t.entered, Priority: t.priority, Skills: t.needs.word()})
+	e.tellJoined(t, now)
 	e.watchOverflow(t)
 	e.stand(t, now)
 	e.follow(now)
 	return t, ""
+}
+
+// tellJoined tells that t stands in its queue from now on.
+func (e *engine) tellJoined(t *ticket, now time.Time) {
+	e.tell(Event{
+		At: now, Kind: CallerJoined, Queue: t.queue.name, Call: t.Call, Caller: t.caller.Number, Position: t.entered,
+		Waited: t.waited(now), Priority: t.priority, Skills: t.needs.word(),
+	})
 }
 
 // heldIn is the agents held for t, as members of q.
@@ -105,7 +135,7 @@ func (e *engine) connect(t *ticket, now time.Time) bool {
 	if t.result != "" {
 		return false
 	}
-	q, a, wait := t.queue, t.winner, now.Sub(t.Joined)
+	q, a, wait := t.queue, t.winner, t.waited(now)
 	position := q.line.position(t)
 	q.line.remove(t)
 	t.connected, t.left = now, now
@@ -143,7 +173,7 @@ func (e *engine) part(t *ticket, now time.Time) {
 	a.claim, a.ticket = "", nil
 	e.tell(Event{
 		At: now, Kind: CallerParted, Queue: q.name, Call: t.Call, Agent: a.user,
-		Entered: t.entered, Waited: t.connected.Sub(t.Joined), Talked: talk, By: t.by, Heir: t.heir,
+		Entered: t.entered, Waited: t.waited(t.connected), Talked: talk, By: t.by, Heir: t.heir,
 	})
 	e.beginWrapUp(a, q, t.Call, now)
 	e.settle(a, ViaCall, now)
@@ -183,9 +213,13 @@ func (e *engine) dismiss(t *ticket, why Result, now time.Time) {
 }
 
 func (e *engine) depart(t *ticket, why Result, now time.Time) {
-	q, wait := t.queue, now.Sub(t.Joined)
+	q, wait := t.queue, t.waited(now)
 	position := q.line.position(t)
+	if why == Abandoned {
+		q.drop(t, now)
+	}
 	t.result, t.left = why, now
+	e.onLine(t, now)
 	q.line.remove(t)
 	q.stats.count(why, wait)
 	e.tell(Event{
