@@ -35,10 +35,21 @@ func (e *engine) logOn(m Member, via Via, now time.Time) error {
 // logOff is the opposite. Who has left the last queue is not paused any more.
 func (e *engine) logOff(a *agent, name string, via Via, now time.Time) error {
 	err := e.turn(a, name, false, via, now)
-	if a.absent() {
+	if err == nil && a.absent() {
 		e.goOn(a, via, now)
 	}
 	return err
+}
+
+// leaveAll logs an agent off from whatever they serve.
+func (e *engine) leaveAll(a *agent, via Via, now time.Time) {
+	for _, p := range a.places {
+		if p.on {
+			e.turnPlace(p, false, via, now)
+		}
+	}
+	e.settle(a, via, now)
+	e.goOn(a, via, now)
 }
 
 // turn logs an agent on or off, where they are not already.

@@ -53,7 +53,7 @@ func (e *engine) strike(a *agent, q *queue, now time.Time) {
 		return
 	}
 	if q.cfg.OnMisses == OnMissesLogOff {
-		e.logOff(a, "", ViaMisses, now)
+		e.leaveAll(a, ViaMisses, now)
 		return
 	}
 	e.rest(a, MissedCalls, ViaMisses, now)

@@ -127,3 +127,24 @@ func TestAnAgentTakesACallByPressingOne(t *testing.T) {
 	hearEachOther(t, c, ring)
 	finish(t, pbx, c)
 }
+
+// What agents have said of themselves outlives a restart.
+func TestLogOnsAndPausesSurviveARestart(t *testing.T) {
+	t.Parallel()
+	pbx := staffed(t)
+	helper := pbx.Phone("2003")
+	says(t, pbx.Phone("2001"), "*46", "", "", "en/logged-off")
+	says(t, pbx.Phone("2002"), "*47", "pause/break", "1", "en/paused")
+	says(t, helper, "*451", "", "", "en/logged-on")
+	pbx.Restart()
+	first, second, third := pbx.Phone("2001"), pbx.Phone("2002"), pbx.Phone("2003")
+	c := pbx.Phone("1001").Dial("0777")
+	ring := third.ExpectRing()
+	ring.Answer()
+	hearEachOther(t, c, ring)
+	first.ExpectNoRing()
+	second.ExpectNoRing()
+	finish(t, pbx, c)
+	says(t, second, "*47", "", "", "en/not-paused")
+	says(t, first, "*45", "", "", "en/logged-on")
+}

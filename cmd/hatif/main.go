@@ -31,6 +31,7 @@ type cli struct {
 	Owed     owedCmd     `cmd:"" help:"List the calls that hatif owes, or cancel one."`
 	Call     callCmd     `cmd:"" help:"Let hatif call somebody at a time, and run a context when they answer."`
 
+	Agents   agentsCmd   `cmd:"" help:"List the agents of the queues and what they do, or log on, log off or pause one."`
 	Stats    statsCmd    `cmd:"" help:"Show figures of queues and agents: offered, answered, service level, waits, times."`
 	QueueLog queueLogCmd `cmd:"" help:"Write what happened in the queues, event by event, also as Asterisk's queue_log."`
 

@@ -41,6 +41,7 @@ type App struct {
 	lines    *call.Lines
 	network  *sipleg.Network
 	floor    *queue.Floor
+	roster   roster
 	talks    *transfer.Switchboard
 	book     *callback.Book
 
@@ -116,6 +117,10 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 	if err := (switches{a.floor, a.store}).restore(ctx); err != nil {
 		return nil, err
 	}
+	a.roster = roster{floor: a.floor, store: a.store, log: log, people: func() map[string]config.User { return a.settings.Load().cfg.Users }}
+	if err := a.roster.restore(ctx, cfg.Users); err != nil {
+		return nil, err
+	}
 	a.book = callback.New(ctx, callback.Options{
 		Store: a.store, Dialer: a.network, Serve: a.serveOwed, Knows: a.knows, Log: log,
 		Busy: func(account string) bool { return a.lines.Busy(account) > 0 },
@@ -164,10 +169,12 @@ func (a *App) Run(ctx context.Context) error {
 	keepers.Go(func() error { return a.store.Run(storing) })
 	keepers.Go(func() error { return a.journal.run(storing) })
 	keepers.Go(func() error { return a.history.Run(storing) })
+	keepers.Go(func() error { return a.roster.keep(storing) })
 	keepers.Go(func() error { return a.recorder.Run(storing) })
 	run("media", a.engine.Run)
 	run("sip", a.ua.Run)
 	run("owed calls", a.book.Run)
+	run("orders for agents", a.roster.obey)
 	retention := janitor{
 		days: a.keepDays, recordings: a.recorder.Prune, calls: a.store.PruneCalls, owed: a.store.PruneOwed,
 		messages: a.office.Prune, log: a.log,

@@ -53,8 +53,9 @@ func (a *App) prepare(cfg *config.Config) (*settings, error) {
 func (a *App) commit(s *settings) {
 	a.announceBoxes(s.cfg)
 	a.office.Apply(voicemail.Settings{Boxes: s.cfg.Boxes(), Sounds: s.sounds, Location: s.cfg.Location})
-	a.settings.Store(s)
+	before := a.settings.Swap(s)
 	a.floor.Apply(s.cfg.Queues, s.members)
+	a.dismiss(before, s.cfg)
 	a.ua.SetAccounts(s.accounts)
 	a.book.SetAtOnce(s.cfg.Feedback.AtOnce)
 	for _, odd := range s.cfg.Oddities() {
@@ -62,6 +63,18 @@ func (a *App) commit(s *settings) {
 	}
 	for _, w := range s.plan.Warnings() {
 		a.log.Warn("the file is odd", "what", s.cfg.Located(fault.Under(w, "contexts")))
+	}
+}
+
+// dismiss forgets the agents who are in the file no more.
+func (a *App) dismiss(before *settings, cfg *config.Config) {
+	if before == nil {
+		return
+	}
+	for number := range before.cfg.Users {
+		if _, still := cfg.Users[number]; !still {
+			a.floor.Dismiss(number)
+		}
 	}
 }
 
