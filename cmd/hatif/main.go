@@ -34,6 +34,7 @@ type cli struct {
 	Agents   agentsCmd   `cmd:"" help:"List the agents of the queues and what they do, or log on, log off or pause one."`
 	Stats    statsCmd    `cmd:"" help:"Show figures of queues and agents: offered, answered, service level, waits, times."`
 	QueueLog queueLogCmd `cmd:"" help:"Write what happened in the queues, event by event, also as Asterisk's queue_log."`
+	Simulate simulateCmd `cmd:"" help:"Foresee waits, service level and abandonment of a queue by its number of agents."`
 
 	Hash    hashCmd    `cmd:"" help:"Make of a PIN what may stand in the file in its place."`
 	Version versionCmd `cmd:"" help:"Say which hatif this is."`

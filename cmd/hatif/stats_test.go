@@ -116,6 +116,49 @@ func TestAMorningIsToldByTheCommandsBesideARunningHatif(t *testing.T) {
 		if !regexp.MustCompile(`(?m)^2001 +4 +2 +0 +1 +0 +0 `).MatchString(agents) {
 			t.Errorf("the agents' figures:\n%s", agents)
 		}
+		var foreseen map[string]any
+		again := hatif(t, "simulate", "-c", file, "--queue", "help", "--agents", "1", "--history", "--since", began, "--runs", "2", "--pick-up", "0", "--json")
+		if err := json.Unmarshal([]byte(again), &foreseen); err != nil {
+			t.Fatal(err)
+		}
+		if wait, answered := foreseen["average wait"].(float64); !answered || wait > 5 || foreseen["agents"] != 1. || foreseen["service level"] == nil {
+			t.Errorf("the morning again: %s", again)
+		}
 		pbx.Restart()
+	}
+}
+
+func TestANumberOfAgentsIsOneOrARange(t *testing.T) {
+	for text, want := range map[string]numbers{"8": {8, 8}, "4..12": {4, 12}, "1..1": {1, 1}} {
+		var n numbers
+		if err := n.UnmarshalText([]byte(text)); err != nil || n != want {
+			t.Errorf("%s is %v, %v", text, n, err)
+		}
+	}
+	for _, text := range []string{"", "0", "-3", "12..4", "4..", "4-12", "1..1000000", "many"} {
+		var n numbers
+		if err := n.UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q is %v", text, n)
+		}
+	}
+}
+
+func TestMomentsOfThePastAreReadByTheFilesZone(t *testing.T) {
+	zone := time.FixedZone("", 2*60*60)
+	now := time.Date(2026, 3, 2, 15, 30, 0, 0, zone)
+	for text, want := range map[string]string{
+		"now": "2026-03-02T15:30:00+02:00", "today": "2026-03-02T00:00:00+02:00", "yesterday": "2026-03-01T00:00:00+02:00",
+		"90m": "2026-03-02T14:00:00+02:00", "09:00": "2026-03-02T09:00:00+02:00", "2026-02-28": "2026-02-28T00:00:00+02:00",
+		"2026-02-28 13:00": "2026-02-28T13:00:00+02:00", "2026-02-28T13:00:00Z": "2026-02-28T15:00:00+02:00",
+	} {
+		got, err := passed(text, now)
+		if err != nil || got.Format(time.RFC3339) != want {
+			t.Errorf("%s is %s, %v; want %s", text, got.Format(time.RFC3339), err, want)
+		}
+	}
+	for _, text := range []string{"", "soon", "-3h", "25:00", "2026-13-01"} {
+		if got, err := passed(text, now); err == nil {
+			t.Errorf("%q is %s", text, got)
+		}
 	}
 }
