@@ -22,6 +22,7 @@ func (a *App) Describe(w io.Writer, file string, secrets bool) error {
 	fmt.Fprintf(&b, "\nhatif is ready.\n\n  Phones log on at  %s\n", strings.Join(a.reachable(), "\n                    "))
 	fmt.Fprintf(&b, "  Dial              %s\n", strings.Join(s.numbers(), ", "))
 	fmt.Fprintf(&b, "  Settings          %s (save it and it takes effect)\n", file)
+	fmt.Fprintf(&b, "  Data              %s\n", cfg.Data)
 	fmt.Fprintf(&b, "  Recordings        %s\n", cfg.Recorder().Folder)
 	fmt.Fprintf(&b, "  Call log          hatif calls\n\n")
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
