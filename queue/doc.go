@@ -3,8 +3,8 @@
 // It is built in layers, each of which can be read and tested alone:
 //
 //   - a Strategy chooses agents; it is pure: no clock, no lock, no I/O, no chance but the one it is handed;
-//   - the engine decides everything else: who stands where, who is free, who is rung for whom. It is told
-//     the time, so that every decision can be replayed;
+//   - the engine decides everything else: who stands where, who is free, who is rung for whom. Callers of a
+//     queue who want the same agents share a lane. It is told the time, so that every decision can be replayed;
 //   - the Floor guards one engine with one mutex and gives it a clock. An agent may serve several queues
 //     and must never be booked twice, so all queues of a process stand on one Floor. The mutex is never
 //     held over I/O, a channel wait or someone else's code;

@@ -54,8 +54,9 @@ func TestRoundRobinIsFairByBothNames(t *testing.T) {
 	}
 }
 
-// afternoon serves calls of various lengths, more than the agents can take at once, and returns them.
-func afternoon(t *testing.T, strategy string, agents int) *engine {
+// afternoon serves calls of various lengths, more than the agents can take at once. chosen is told each agent who is
+// rung, and who else was free.
+func afternoon(t *testing.T, strategy string, agents int, chosen func(a *agent, free []Agent)) *engine {
 	who := make(staff)
 	for i := range agents {
 		who[fmt.Sprint(i)] = Member{}
@@ -77,8 +78,15 @@ func afternoon(t *testing.T, strategy string, agents int) *engine {
 			e.part(talks[0].c, talks[0].over)
 			talks = talks[1:]
 		}
+		var free []Agent
+		for _, p := range e.queues["q"].members {
+			if p.free() {
+				free = append(free, p.asAgent())
+			}
+		}
 		c := e.comes(t, "q", arrival{call: fmt.Sprint("c", i)}, now)
 		o := e.fetch(c, now)[0]
+		chosen(o.agent, free)
 		e.take(c, o.agent, now)
 		e.connect(c, now)
 		talks = append(talks, talk{c, now.Add(time.Duration(10+chance.IntN(120)) * time.Second)})
@@ -87,7 +95,7 @@ func afternoon(t *testing.T, strategy string, agents int) *engine {
 }
 
 func TestFewestCallsSpreadsCallsEvenly(t *testing.T) {
-	e := afternoon(t, "fewestcalls", 6)
+	e := afternoon(t, "fewestcalls", 6, func(*agent, []Agent) {})
 	for user, a := range e.agents {
 		if n := a.stats.Answered; n < 498 || n > 502 {
 			t.Errorf("agent %s took %d of 3000 calls, want 500", user, n)
@@ -95,8 +103,25 @@ func TestFewestCallsSpreadsCallsEvenly(t *testing.T) {
 	}
 }
 
+func TestLeastRecentIsExact(t *testing.T) {
+	choices := 0
+	afternoon(t, "leastrecent", 6, func(a *agent, free []Agent) {
+		if len(free) > 1 {
+			choices++
+		}
+		for _, other := range free {
+			if other.LastCall.Before(a.lastCall) {
+				t.Errorf("%s was rung, and %s has rested longer", a.user, other.User)
+			}
+		}
+	})
+	if choices < 500 {
+		t.Errorf("only %d of 3000 calls left a choice: this proves little", choices)
+	}
+}
+
 func TestLeastTalkTimeSpreadsTheTimeEvenly(t *testing.T) {
-	e := afternoon(t, "least_talk_time", 6)
+	e := afternoon(t, "least_talk_time", 6, func(*agent, []Agent) {})
 	var least, most time.Duration = math.MaxInt64, 0
 	for _, a := range e.agents {
 		least, most = min(least, a.stats.Talked), max(most, a.stats.Talked)

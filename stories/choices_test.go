@@ -71,6 +71,24 @@ func TestATierOpensWhenTheCallerHasWaited(t *testing.T) {
 	hearEachOther(t, c, ring)
 }
 
+// Where nobody of the first tier is at work, nobody waits for it.
+func TestATierOpensAtOnceWhenTheOneBeforeHasGoneHome(t *testing.T) {
+	t.Parallel()
+	pbx := open(t,
+		"secret: karim,  context: staff, queue: help", "secret: karim,  context: staff, queue: {help: {penalty: 1}}",
+		"strategy: linear", "strategy: linear, tiers: [{after: 20s, penalty: 1}]")
+	first, second := pbx.Phone("2001"), pbx.Phone("2002")
+	_, busy := talk(t, pbx.Phone("2003"), first)
+	c := pbx.Phone("1001").Dial("0777")
+	c.ExpectMusic("default")
+	second.ExpectNoRing()
+	first.Unregister()
+	busy.Hangup()
+	ring := second.ExpectRing()
+	ring.Answer()
+	hearEachOther(t, c, ring)
+}
+
 // invoices is the office with somebody who knows about invoices, and a number for those who have one.
 func invoices(t *testing.T, queue string) *hatiftest.PBX {
 	return opened(t,
