@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"math/rand/v2"
@@ -145,7 +146,7 @@ func TestATrialEndsWithItsContext(t *testing.T) {
 			stop()
 		}
 	}
-	if err := trial.Run(ctx); err != context.Canceled {
+	if err := trial.Run(ctx); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

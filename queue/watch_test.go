@@ -100,7 +100,7 @@ func TestAWatcherSeesEveryChangeOfABusyDay(t *testing.T) {
 		}
 		stop()
 		watching.Wait()
-		if d.watchers != nil && len(d.watchers) > 0 {
+		if len(d.watchers) > 0 {
 			t.Errorf("%d watchers are left", len(d.watchers))
 		}
 	})
