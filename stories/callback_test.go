@@ -144,6 +144,11 @@ func TestACallerWhoHangsUpHalfwayLeavesWhatTheyConfirmed(t *testing.T) {
 			c.Press("1234")
 			expectSaidBack(c, "1234")
 		}, ""},
+		"confirming it, in one breath": {func(c *hatiftest.Call) {
+			c.Press("1234")
+			expectSaidBack(c, "1234")
+			c.Press("1")
+		}, "1234"},
 		"keying in the second number": {func(c *hatiftest.Call) {
 			c.Press("1234")
 			expectSaidBack(c, "1234")
@@ -173,6 +178,25 @@ func TestACallerWhoHangsUpHalfwayLeavesWhatTheyConfirmed(t *testing.T) {
 				t.Errorf("row: %s, path %s", row.Result, path(row))
 			}
 		})
+	}
+}
+
+// N4: nor does it matter who ends the call.
+func TestAStopInTheMidstOfTheQuestionsKeepsWhatWasConfirmed(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	pbx := hatiftest.Start(t, hatiftest.Options{Data: data})
+	reload(t, pbx, "arabic:  {strategy: random, ring_timeout: 10s, max_wait: 10s", "arabic:  {strategy: random, ring_timeout: 10s, max_wait: 1s")
+	c := askedForANumber(pbx)
+	c.Press("1234")
+	expectSaidBack(c, "1234")
+	c.Press("1")
+	c.ExpectPrompt("ar/enter-another-number")
+	c.Press("98")
+	pbx.Restart()
+	c.ExpectEnd()
+	if got := requests(t, pbx); len(got) != 1 || got[0].Number != "1234" || got[0].Alternative != "" {
+		t.Errorf("kept %+v", got)
 	}
 }
 
