@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/sha256"
 	"time"
 
 	"hatif/callback"
@@ -10,12 +11,14 @@ import (
 	"hatif/sip"
 	"hatif/transfer"
 	"hatif/voicemail"
+	"hatif/web"
 )
 
 // A Config is one reading of the file.
 type Config struct {
 	SIP          sip.Config                  `yaml:"sip"`
 	RTP          RTP                         `yaml:"rtp"`
+	Web          web.Config                  `yaml:"web"`      // the console
 	Data         string                      `yaml:"data"`     // folder of the database, recordings, prompts; relative to the file
 	Store        string                      `yaml:"store"`    // "sqlite", or a postgres:// address
 	Timezone     string                      `yaml:"timezone"` // IANA name; "" is the machine's
@@ -34,8 +37,9 @@ type Config struct {
 	Stop         Stop                        `yaml:"stop"`
 	Contexts     dialplan.Config             `yaml:"contexts"`
 
-	Location *time.Location `yaml:"-"` // Timezone, found
-	file     *file          // where everything stands; nil for a Config made in Go
+	Location *time.Location    `yaml:"-"` // Timezone, found
+	file     *file             // where everything stands; nil for a Config made in Go
+	sum      [sha256.Size]byte // of the text that it was read from
 }
 
 // RTP is how audio travels.

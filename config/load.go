@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -55,7 +56,7 @@ func Parse(name string, text []byte) (*Config, error) {
 		return nil, err
 	}
 	cfg := defaults()
-	cfg.file = f
+	cfg.file, cfg.sum = f, sha256.Sum256(text)
 	if es := f.decode(&cfg); len(es) > 0 {
 		return nil, es
 	}
@@ -167,7 +168,7 @@ func (c *Config) complete() error {
 	if c.Data == "" {
 		errs = append(errs, fault.Errorf([]string{"data"}, "data is empty: the folder of the database and the recordings"))
 	}
-	errs = append(errs, fault.Under(c.SIP.Validate(), "sip"), fault.Under(c.Features.Validate(), "features"), fault.Under(c.Feedback.Validate(), "feedback"), c.checkRest(), c.checkUsers(), c.checkQueues(), c.checkMailboxes())
+	errs = append(errs, fault.Under(c.SIP.Validate(), "sip"), fault.Under(c.Web.Validate(), "web"), fault.Under(c.Features.Validate(), "features"), fault.Under(c.Feedback.Validate(), "feedback"), c.checkRest(), c.checkUsers(), c.checkQueues(), c.checkMailboxes())
 	errs = append(errs, fault.Under(c.Recorder().Validate(), "recordings"), fault.Under(c.Contexts.Validate(), "contexts"))
 	return errors.Join(errs...)
 }

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -282,15 +283,16 @@ func TestAChangedFileIsNoticedOnceAndAnUntouchedOneNever(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write("a: 1\n")
+	write(small)
+	read, err := config.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write("a: 2\n") // before the watch has begun
 	changed := make(chan struct{}, 10)
 	done := make(chan error, 1)
-	ready := make(chan struct{})
-	go func() {
-		close(ready)
-		done <- config.Watch(t.Context(), file, func() { changed <- struct{}{} })
-	}()
-	<-ready
+	ctx, stop := context.WithCancel(t.Context())
+	go func() { done <- config.Watch(ctx, file, read, func() { changed <- struct{}{} }) }()
 	expect := func(what string) {
 		t.Helper()
 		select {
@@ -299,16 +301,7 @@ func TestAChangedFileIsNoticedOnceAndAnUntouchedOneNever(t *testing.T) {
 			t.Fatalf("%s was not noticed", what)
 		}
 	}
-	// The watch begins at some moment after ready: write until it is noticed.
-	for n := 2; ; n++ {
-		write("a: 1 #" + strings.Repeat("x", n) + "\n")
-		select {
-		case <-changed:
-		case <-time.After(500 * time.Millisecond):
-			continue
-		}
-		break
-	}
+	expect("a change between the reading and the watch")
 	write("a: 3\n")
 	expect("a rewritten file")
 	other := file + ".new" // as editors do
@@ -324,6 +317,10 @@ func TestAChangedFileIsNoticedOnceAndAnUntouchedOneNever(t *testing.T) {
 	expect("the change after one that changed nothing")
 	if len(changed) != 0 {
 		t.Error("a change was noticed twice")
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }
 

@@ -15,9 +15,10 @@ import (
 // settle is how long a file must be quiet before it is read: editors write in several steps.
 const settle = 200 * time.Millisecond
 
-// Watch calls changed, on its own goroutine, whenever the content of the file at path has become another,
-// until ctx ends. It watches the folder, so that editors which replace the file are seen too.
-func Watch(ctx context.Context, path string, changed func()) error {
+// Watch calls changed, on its own goroutine, whenever the content of the file at path has become another than what
+// read was read from, or than it was at the last call, until ctx ends. It watches the folder, so that editors which
+// replace the file are seen too.
+func Watch(ctx context.Context, path string, read *Config, changed func()) error {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
 		return fmt.Errorf("watch %s: %w", path, err)
@@ -25,9 +26,8 @@ func Watch(ctx context.Context, path string, changed func()) error {
 	if err := w.Add(filepath.Dir(path)); err != nil {
 		return errors.Join(fmt.Errorf("watch %s: %w", path, err), w.Close())
 	}
-	last := fingerprint(path)
-	quiet := time.NewTimer(settle)
-	quiet.Stop()
+	last := read.sum               // a file that is not there is looked at when it is
+	quiet := time.NewTimer(settle) // it may have become another before we looked
 	for {
 		select {
 		case <-ctx.Done():

@@ -35,7 +35,9 @@ func startPBX(t *testing.T) *pbx {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("hatif init: %v\n%s", err, out)
 	}
-	p.edit(t, func(text string) string { return strings.ReplaceAll(text, "0.0.0.0:5060", p.addr) })
+	p.edit(t, func(text string) string {
+		return strings.NewReplacer("0.0.0.0:5060", p.addr, "127.0.0.1:8080", "127.0.0.1:0").Replace(text)
+	})
 	p.start(t)
 	return p
 }

@@ -126,6 +126,9 @@ func (p *PBX) moved(cfg *config.Config) *config.Config {
 	if !p.opts.RealPorts {
 		cfg.SIP.Listen = []string{"udp://127.0.0.1:0", "tcp://127.0.0.1:0"}
 		cfg.RTP.Ports = config.PortRange{}
+		if cfg.Web.Listen != "" {
+			cfg.Web.Listen = "127.0.0.1:0"
+		}
 	}
 	return cfg
 }
@@ -205,6 +208,9 @@ func (p *PBX) Edit(change func(text string) string) error {
 	p.cfg = cfg
 	return p.listen()
 }
+
+// Console is where the console is, "http://127.0.0.1:40123"; "" when the file wants none.
+func (p *PBX) Console() string { return p.app.Console() }
 
 // Calls is the calls in progress, as their records stand now.
 func (p *PBX) Calls() []call.Record { return p.app.Calls() }

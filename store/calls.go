@@ -14,6 +14,9 @@ import (
 // ErrNotFound is the error of looking for a call that is not in the log.
 var ErrNotFound = errors.New("no such call")
 
+// ErrCursor is the error of a Filter whose After is none of ours.
+var ErrCursor = errors.New("not a place in the call log")
+
 // How many calls a page has when a Filter does not say, and at most.
 const (
 	DefaultLimit = 100
@@ -39,7 +42,7 @@ func parseCursor(s string) (began int64, id string, err error) {
 	at, id, ok := strings.Cut(s, ".")
 	began, err = strconv.ParseInt(at, 36, 64)
 	if !ok || err != nil {
-		return 0, "", fmt.Errorf("%q is not a place in the call log", s)
+		return 0, "", fmt.Errorf("%q: %w", s, ErrCursor)
 	}
 	return began, id, nil
 }

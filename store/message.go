@@ -188,11 +188,15 @@ func (db *DB) DropMessage(ctx context.Context, id string) error {
 
 // change runs one statement in a transaction of its own.
 func (db *DB) change(ctx context.Context, name, query string, args ...any) error {
-	err := db.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return db.alone(ctx, name, func(ctx context.Context, tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, db.dialect.bind(query), args...)
 		return err
 	})
-	if err != nil {
+}
+
+// alone runs statements in a transaction of their own.
+func (db *DB) alone(ctx context.Context, name string, do func(context.Context, *sql.Tx) error) error {
+	if err := db.transact(ctx, do); err != nil {
 		return db.fail(name, err)
 	}
 	return nil

@@ -18,6 +18,7 @@ import (
 	"hatif/internal/app"
 	"hatif/internal/softphone"
 	"hatif/store"
+	"hatif/web"
 )
 
 // This test binary can be a hatif that is killed: it serves the file, at the address, until then.
@@ -33,6 +34,7 @@ func serveUntilKilled() error {
 	}
 	cfg.Data = filepath.Join(filepath.Dir(os.Getenv(childFile)), "data")
 	cfg.SIP.Listen, cfg.RTP.Ports = []string{os.Getenv(childListen)}, config.PortRange{}
+	cfg.Web = web.Config{}
 	ctx := context.Background()
 	a, err := app.New(ctx, cfg, slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})))
 	if err != nil {

@@ -36,6 +36,8 @@ type cli struct {
 	QueueLog queueLogCmd `cmd:"" help:"Write what happened in the queues, event by event, also as Asterisk's queue_log."`
 	Simulate simulateCmd `cmd:"" help:"Foresee waits, service level and abandonment of a queue by its number of agents."`
 
+	Password passwordCmd `cmd:"" help:"Give an account of the console a password for one log-on; who has no account gets one."`
+
 	Hash    hashCmd    `cmd:"" help:"Make of a PIN what may stand in the file in its place."`
 	Version versionCmd `cmd:"" help:"Say which hatif this is."`
 }

@@ -55,12 +55,12 @@ func (runCmd) Run(c *cli, out io.Writer, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Describe(out, c.Config, fresh); err != nil {
+	if err := a.Describe(ctx, out, c.Config, fresh); err != nil {
 		return errors.Join(err, a.Close())
 	}
 	watched := make(chan error, 1)
 	go func() {
-		watched <- config.Watch(ctx, c.Config, func() { a.ReloadAndTell(c.Config, "the file has changed") })
+		watched <- config.Watch(ctx, c.Config, cfg, func() { a.ReloadAndTell(c.Config, "the file has changed") })
 	}()
 	go onSignals(ctx, signals, a, c.Config, log, stop)
 

@@ -24,6 +24,7 @@ import (
 	"hatif/store"
 	"hatif/transfer"
 	"hatif/voicemail"
+	"hatif/web"
 )
 
 // An App is one hatif. New, Run once, then it is over.
@@ -44,6 +45,7 @@ type App struct {
 	roster   roster
 	talks    *transfer.Switchboard
 	book     *callback.Book
+	console  *web.Server // nil: the file wants none
 
 	// Settings, swapped whole by Reload.
 	settings atomic.Pointer[settings]
@@ -136,7 +138,7 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 		return nil, err
 	}
 	a.commit(s)
-	return a, nil
+	return a, a.newConsole(ctx)
 }
 
 // Run serves until ctx ends, then takes no new calls, waits for those in progress as long as the file allows (or
@@ -175,6 +177,9 @@ func (a *App) Run(ctx context.Context) error {
 	run("sip", a.ua.Run)
 	run("owed calls", a.book.Run)
 	run("orders for agents", a.roster.obey)
+	if a.console != nil {
+		run("console", a.console.Run)
+	}
 	retention := janitor{
 		days: a.keepDays, recordings: a.recorder.Prune, calls: a.store.PruneCalls, owed: a.store.PruneOwed,
 		messages: a.office.Prune, log: a.log,
@@ -215,6 +220,9 @@ func (a *App) EndCalls() { a.hangUp(call.Draining) }
 // Close gives back what New took, last in first out, when Run will not be called. After Run it does nothing.
 func (a *App) Close() error {
 	var errs []error
+	if a.console != nil {
+		errs = append(errs, a.console.Close())
+	}
 	if a.store != nil {
 		errs = append(errs, a.store.Close())
 	}

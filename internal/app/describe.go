@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -11,11 +12,12 @@ import (
 	"text/tabwriter"
 
 	"hatif/config"
+	"hatif/web"
 )
 
 // Describe writes on one screen what somebody who has just started hatif needs: where phones log on, as whom, what
 // to dial, and where data goes. Secrets are shown only when asked for: at the first start.
-func (a *App) Describe(w io.Writer, file string, secrets bool) error {
+func (a *App) Describe(ctx context.Context, w io.Writer, file string, secrets bool) error {
 	s := a.settings.Load()
 	cfg := s.cfg
 	var b strings.Builder
@@ -24,7 +26,11 @@ func (a *App) Describe(w io.Writer, file string, secrets bool) error {
 	fmt.Fprintf(&b, "  Settings          %s (save it and it takes effect)\n", file)
 	fmt.Fprintf(&b, "  Data              %s\n", cfg.Data)
 	fmt.Fprintf(&b, "  Recordings        %s\n", cfg.Recorder().Folder)
-	fmt.Fprintf(&b, "  Call log          hatif calls\n\n")
+	fmt.Fprintf(&b, "  Call log          hatif calls\n")
+	if err := a.describeConsole(ctx, &b); err != nil {
+		return err
+	}
+	b.WriteByte('\n')
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  USER\tNAME\tSECRET\tGROUP\tQUEUE")
 	for _, number := range slices.Sorted(maps.Keys(cfg.Users)) {
@@ -41,6 +47,22 @@ func (a *App) Describe(w io.Writer, file string, secrets bool) error {
 	b.WriteByte('\n')
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// describeConsole tells where the console is and, as long as nobody can log on to it, makes an account for that.
+func (a *App) describeConsole(ctx context.Context, b *strings.Builder) error {
+	if a.console == nil {
+		return nil
+	}
+	fmt.Fprintf(b, "  Console           %s\n", a.console.Addr())
+	account, password, err := web.FirstPassword(ctx, a.store)
+	if err != nil {
+		return fmt.Errorf("console: the first account: %w", err)
+	}
+	if password != "" {
+		fmt.Fprintf(b, "                    log on once as %s with the password %s\n", account, password)
+	}
+	return nil
 }
 
 // numbers are what the people of each group can dial that is written out: "0777 (incoming)".

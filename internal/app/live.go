@@ -33,6 +33,13 @@ func (l *live) add(c *call.Call) bool {
 	return true
 }
 
+// find is the call of a conversation in progress; nil: it is not.
+func (l *live) find(id string) *call.Call {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.calls[id]
+}
+
 func (l *live) remove(c *call.Call) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

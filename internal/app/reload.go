@@ -16,6 +16,7 @@ var needRestart = []struct {
 }{
 	{"sip", func(c *config.Config) any { return c.SIP }},
 	{"rtp", func(c *config.Config) any { return c.RTP }},
+	{"web", func(c *config.Config) any { return c.Web }},
 	{"data", func(c *config.Config) any { return c.Data }},
 	{"store", func(c *config.Config) any { return c.Store }},
 	{"recordings", func(c *config.Config) any { return c.Recordings }},

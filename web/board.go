@@ -1,0 +1,155 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"hatif/call"
+	"hatif/queue"
+)
+
+// boardLine is how many callers in line are shown, of all queues together: more are counted, not named.
+const boardLine = 100
+
+// A boardView is the floor at one moment, as it is drawn.
+type boardView struct {
+	Queues []queueView
+	Line   []callerView
+	More   int // callers in line who are not shown
+	Agents []queue.AgentSnapshot
+	Calls  []liveView
+	Steers bool // the visitor may change things
+	Wall   bool // for a screen on the wall
+	Zone   *time.Location
+}
+
+type queueView struct {
+	Name                                   string
+	Waiting                                int
+	Longest                                time.Time // since when the first waits; zero: nobody does
+	Free, Talking, Members                 int
+	Answered, Abandoned, Unserved, Offered int
+}
+
+type callerView struct {
+	queue.WaiterSnapshot
+	Queue string
+}
+
+// A liveView is a call in progress.
+type liveView struct {
+	ID, From, Name, Called, Queue, Agent string
+	Began, Connected                     time.Time
+	Now                                  string // the last thing that happened in it
+}
+
+func (s *Server) view(v *visitor, wall bool) boardView {
+	floor := s.Floor.Snapshot()
+	b := boardView{Agents: floor.Agents, Steers: v.role.may(steer), Wall: wall, Zone: s.Location()}
+	for _, q := range floor.Queues {
+		b.Queues = append(b.Queues, viewOf(q, floor.Agents))
+		for _, w := range q.Line {
+			if len(b.Line) == boardLine {
+				b.More++
+				continue
+			}
+			b.Line = append(b.Line, callerView{w, q.Name})
+		}
+	}
+	for _, c := range s.Calls() {
+		b.Calls = append(b.Calls, liveOf(c))
+	}
+	slices.SortFunc(b.Calls, func(x, y liveView) int { return x.Began.Compare(y.Began) })
+	return b
+}
+
+func viewOf(q queue.QueueSnapshot, agents []queue.AgentSnapshot) queueView {
+	v := queueView{
+		Name: q.Name, Waiting: len(q.Line), Members: len(q.Members), Offered: q.Stats.Offered, Answered: q.Stats.Answered,
+		Abandoned: q.Stats.Abandoned,
+	}
+	v.Unserved = v.Offered - v.Answered - v.Abandoned - v.Waiting
+	for _, w := range q.Line {
+		if v.Longest.IsZero() || w.Joined.Before(v.Longest) {
+			v.Longest = w.Joined
+		}
+	}
+	for _, a := range agents {
+		if !slices.Contains(a.Queues, q.Name) || slices.Contains(a.Off, q.Name) {
+			continue
+		}
+		switch a.State {
+		case queue.Available:
+			v.Free++
+		case queue.Talking:
+			v.Talking++
+		}
+	}
+	return v
+}
+
+func liveOf(c call.Record) liveView {
+	v := liveView{
+		ID: c.ID, From: c.Caller.Number, Name: c.Caller.Name, Called: c.Called, Queue: c.Queue, Agent: c.Agent,
+		Began: c.Began, Connected: c.Connected,
+	}
+	if n := len(c.Path); n > 0 {
+		v.Now = c.Path[n-1].Text
+	}
+	return v
+}
+
+func (s *Server) board(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	wall := r.URL.Query().Has("wall")
+	return s.show(w, r, v, http.StatusOK, "board", "menu.board", s.view(v, wall))
+}
+
+// hangUp ends a call in progress.
+func (s *Server) hangUp(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	id := r.PathValue("id")
+	if err := s.note(r, v.account.Name, "hang up", "call "+id, ""); err != nil {
+		return err
+	}
+	if !s.HangUp(id) {
+		return errNotFound
+	}
+	return done(w, r)
+}
+
+func (s *Server) pauseAgent(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	return s.steerAgent(w, r, v, "pause", func(user string) error { return s.Floor.Pause(user, "", queue.ViaCommand) })
+}
+
+func (s *Server) unpauseAgent(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	return s.steerAgent(w, r, v, "unpause", func(user string) error { return s.Floor.Unpause(user, queue.ViaCommand) })
+}
+
+func (s *Server) logOffAgent(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	return s.steerAgent(w, r, v, "log off", func(user string) error { return s.Floor.LogOff(user, "", queue.ViaCommand) })
+}
+
+func (s *Server) steerAgent(w http.ResponseWriter, r *http.Request, v *visitor, action string, do func(user string) error) error {
+	user := r.PathValue("user")
+	if err := s.note(r, v.account.Name, action, "agent "+user, ""); err != nil {
+		return err
+	}
+	switch err := do(user); {
+	case errors.Is(err, queue.ErrNotAgent):
+		return errNotFound
+	case err != nil:
+		return err
+	}
+	return done(w, r)
+}
+
+// done answers a deed: a script stays where it is, since the board shows what has changed; a form goes back.
+func done(w http.ResponseWriter, r *http.Request) error {
+	if r.Header.Get("HX-Request") != "" {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	http.Redirect(w, r, "/board", http.StatusSeeOther)
+	return nil
+}

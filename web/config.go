@@ -1,0 +1,36 @@
+package web
+
+import (
+	"errors"
+	"net"
+	"strconv"
+
+	"hatif/internal/fault"
+)
+
+// Config is where the console is. The zero value is no console.
+type Config struct {
+	Listen string `yaml:"listen"` // "127.0.0.1:8080"; "": there is no console
+	Cert   string `yaml:"cert"`   // PEM file of the certificate, with its chain, for https; "" is http
+	Key    string `yaml:"key"`    // PEM file of the certificate's key
+}
+
+// Validate returns every mistake as a *fault.Fault, joined.
+func (c Config) Validate() error {
+	var errs []error
+	if c.Listen != "" {
+		_, port, err := net.SplitHostPort(c.Listen)
+		if err != nil {
+			errs = append(errs, fault.Errorf([]string{"listen"}, "%q is no address to listen on: want one like 127.0.0.1:8080", c.Listen))
+		} else if n, err := strconv.Atoi(port); err != nil || n < 0 || n > 65535 {
+			errs = append(errs, fault.Errorf([]string{"listen"}, "%q is no port", port))
+		}
+	}
+	switch {
+	case c.Cert != "" && c.Key == "":
+		errs = append(errs, fault.Errorf([]string{"cert"}, "a certificate needs its key: web.key"))
+	case c.Cert == "" && c.Key != "":
+		errs = append(errs, fault.Errorf([]string{"key"}, "a key needs its certificate: web.cert"))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,207 @@
+package web
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"hatif/call"
+	"hatif/queue"
+	"hatif/store"
+)
+
+// A desk is a console with a store and a floor, and a clock that the test moves.
+type desk struct {
+	t      *testing.T
+	s      *Server
+	db     *store.DB
+	floor  *queue.Floor
+	server *httptest.Server
+	now    time.Time
+	live   []call.Record
+	ended  []string
+	folder string
+}
+
+const somePassword = "a good password"
+
+func open(t *testing.T) *desk {
+	t.Helper()
+	d := &desk{t: t, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), folder: t.TempDir()}
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	var err error
+	if d.db, err = store.Open(t.Context(), store.Options{DSN: "sqlite", Dir: t.TempDir(), Log: log}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	d.floor = queue.New(queue.Options{Log: log})
+	d.floor.Apply(map[string]queue.Config{"arabic": {}}, []queue.Member{{User: "2001", Queue: "arabic", Name: "Amal Haddad"}})
+	d.floor.SetRegistered("2001", true)
+	d.s, err = New(t.Context(), Options{
+		Config: Config{Listen: "127.0.0.1:0"}, Store: d.db, Floor: d.floor, Log: log, Recordings: d.folder,
+		Calls:    func() []call.Record { return d.live },
+		HangUp:   func(id string) bool { d.ended = append(d.ended, id); return id == "c1" },
+		Location: func() *time.Location { return time.UTC },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	d.s.now = func() time.Time { return d.now }
+	d.server = httptest.NewServer(d.s.handler)
+	t.Cleanup(d.server.Close)
+	t.Cleanup(d.s.leave) // streams end before the server waits for them
+	return d
+}
+
+// account makes one that has chosen its password.
+func (d *desk) account(name string, role Role, person string) {
+	d.t.Helper()
+	if err := d.db.AddConsoleAccount(d.t.Context(), store.ConsoleAccount{
+		Name: name, Role: string(role), Person: person, Password: somePasswordHash, Created: d.now, Changed: d.now,
+	}); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+var somePasswordHash = HashPassword(somePassword)
+
+// A browser keeps its cookies and follows no redirect.
+type browser struct {
+	d      *desk
+	client *http.Client
+	header http.Header
+}
+
+func (d *desk) browser() *browser {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return &browser{d: d, header: http.Header{"Accept-Language": {"en"}}, client: &http.Client{
+		Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// as is a browser in which the account has logged on.
+func (d *desk) as(name string) *browser {
+	d.t.Helper()
+	b := d.browser()
+	if page := b.post("/logon", "name", name, "password", somePassword); page.status != http.StatusSeeOther {
+		d.t.Fatalf("%s cannot log on: %d %s", name, page.status, page.text)
+	}
+	return b
+}
+
+type page struct {
+	status int
+	header http.Header
+	text   string
+}
+
+func (b *browser) do(method, path, body string) page {
+	b.d.t.Helper()
+	ctx, stop := context.WithTimeout(b.d.t.Context(), 20*time.Second)
+	defer stop()
+	req, err := http.NewRequestWithContext(ctx, method, b.d.server.URL+path, strings.NewReader(body))
+	if err != nil {
+		b.d.t.Fatal(err)
+	}
+	req.Header = b.header.Clone()
+	if method == http.MethodPost {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	res, err := b.client.Do(req)
+	if err != nil {
+		b.d.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		b.d.t.Fatal(err)
+	}
+	return page{res.StatusCode, res.Header, string(text)}
+}
+
+func (b *browser) get(path string) page { b.d.t.Helper(); return b.do(http.MethodGet, path, "") }
+
+func (b *browser) post(path string, form ...string) page {
+	b.d.t.Helper()
+	v := make(url.Values)
+	for i := 0; i+1 < len(form); i += 2 {
+		v.Set(form[i], form[i+1])
+	}
+	return b.do(http.MethodPost, path, v.Encode())
+}
+
+// wants is a page of a status that holds all of the texts.
+func (p page) wants(t *testing.T, status int, texts ...string) page {
+	t.Helper()
+	if p.status != status {
+		t.Errorf("status %d, want %d", p.status, status)
+	}
+	for _, text := range texts {
+		if !strings.Contains(p.text, text) {
+			t.Errorf("the page does not say %q", text)
+		}
+	}
+	if t.Failed() {
+		t.Logf("the page:\n%s", p.text)
+	}
+	return p
+}
+
+// call stores one that was recorded.
+func (d *desk) call(id, number, agent string) store.Call {
+	d.t.Helper()
+	c := store.Call{
+		ID: id, Began: d.now, Answered: d.now, Connected: d.now.Add(5 * time.Second), Ended: d.now.Add(65 * time.Second),
+		Number: number, Name: "<b>Caller</b>", Called: "0777", Context: "incoming", Language: "ar", Queue: "arabic", Agent: agent,
+		Result: "answered", Cause: store.Cause{Name: "normal", Q850: 16, SIP: 200},
+		Path:       []store.Note{{At: d.now, Text: "menu welcome"}, {At: d.now.Add(2 * time.Second), Text: "digit 1"}},
+		Recordings: []string{"2026-11-23/" + id + ".wav"},
+		Legs:       []store.Leg{{ID: "l1", User: "1001", Number: number}, {ID: "l2", User: agent, Number: agent}},
+	}
+	if err := d.db.SaveCall(d.t.Context(), c); err != nil {
+		d.t.Fatal(err)
+	}
+	day := filepath.Join(d.folder, "2026-11-23")
+	if err := os.MkdirAll(day, 0o750); err != nil {
+		d.t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(day, id+".wav"), []byte("RIFF of "+id), 0o600); err != nil {
+		d.t.Fatal(err)
+	}
+	return c
+}
+
+// deeds are the actions in the audit log, the newest first: "listen recording x by boss".
+func (d *desk) deeds() []string {
+	d.t.Helper()
+	all, err := d.db.Deeds(d.t.Context(), store.Deed{}, 1000)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	var texts []string
+	for _, deed := range all {
+		texts = append(texts, strings.TrimSpace(deed.Action+" "+deed.Subject)+" by "+deed.Account)
+	}
+	return texts
+}

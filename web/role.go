@@ -1,0 +1,40 @@
+package web
+
+import "slices"
+
+// A Role says what an account may do.
+type Role string
+
+const (
+	Administrator Role = "administrator" // everything
+	Manager       Role = "manager"       // sees everything, changes what happens now
+	Quality       Role = "quality"       // calls, recordings, ratings, complaints
+	Agent         Role = "agent"         // their own calls, the board
+)
+
+// Roles are all of them, the strongest first.
+func Roles() []Role { return []Role{Administrator, Manager, Quality, Agent} }
+
+// A right is one thing that some roles may do.
+type right string
+
+const (
+	seeBoard    right = "see the board"
+	steer       right = "hang up calls, pause and log off agents"
+	seeCalls    right = "see the call log"
+	seeOwnCalls right = "see one's own calls"
+	listen      right = "listen to recordings"
+	seeAudit    right = "see the audit log"
+	admit       right = "change who may log on"
+)
+
+var rights = map[Role][]right{
+	Administrator: {seeBoard, steer, seeCalls, listen, seeAudit, admit},
+	Manager:       {seeBoard, steer, seeCalls, listen},
+	Quality:       {seeCalls, listen},
+	Agent:         {seeBoard, seeOwnCalls},
+}
+
+func (r Role) known() bool { return slices.Contains(Roles(), r) }
+
+func (r Role) may(what right) bool { return slices.Contains(rights[r], what) }

@@ -1,0 +1,166 @@
+package web
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"hatif/call"
+	"hatif/queue"
+	"hatif/store"
+)
+
+// Options are what a Server shows, and by whom it has things done. All but Log are needed.
+type Options struct {
+	Config     Config
+	Store      *store.DB
+	Floor      *queue.Floor
+	Calls      func() []call.Record           // those in progress
+	HangUp     func(conversation string) bool // ends one; false: it is not in progress
+	Recordings string                         // the folder of the recordings
+	Location   func() *time.Location          // whose times are shown
+	Log        *slog.Logger                   // nil: slog.Default
+}
+
+// A Server is the console. New, Run once, then it is over; Close instead of Run.
+type Server struct {
+	Options
+	store    *store.DB
+	log      *slog.Logger
+	secure   bool // https
+	listener net.Listener
+	handler  http.Handler
+	pages    pages
+	now      func() time.Time
+	failed   attempts
+	hashing  chan struct{} // has room for as many passwords as are hashed at once: each takes 19 MiB
+	leaving  context.Context
+	leave    context.CancelFunc // ends what streams
+}
+
+// How long a browser may take. A page that streams lifts the limit of writing.
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = 30 * time.Second
+	writeTimeout  = 60 * time.Second
+	idleTimeout   = 2 * time.Minute
+	mostHeader    = 64 << 10
+	mostForm      = 64 << 10 // bytes of a form
+	farewell      = 3 * time.Second
+	hashesAtOnce  = 2
+)
+
+// New binds the console's address and serves nothing yet. ctx bounds only the making.
+func New(ctx context.Context, o Options) (*Server, error) {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	s := &Server{
+		Options: o, store: o.Store, log: o.Log, secure: o.Config.Cert != "", now: time.Now,
+		hashing: make(chan struct{}, hashesAtOnce),
+	}
+	s.leaving, s.leave = context.WithCancel(context.WithoutCancel(ctx))
+	var err error
+	if s.pages, err = readPages(); err != nil {
+		return nil, err
+	}
+	s.handler = s.routes()
+	if s.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", o.Config.Listen); err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	if s.secure {
+		pair, err := tls.LoadX509KeyPair(o.Config.Cert, o.Config.Key)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("console: certificate: %w", err), s.listener.Close())
+		}
+		s.listener = tls.NewListener(s.listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12})
+	}
+	return s, nil
+}
+
+// Addr is where the console is: "http://127.0.0.1:8080".
+func (s *Server) Addr() string {
+	scheme := "http"
+	if s.secure {
+		scheme = "https"
+	}
+	return scheme + "://" + s.listener.Addr().String()
+}
+
+// Run serves until ctx ends; pages that are being read are finished.
+func (s *Server) Run(ctx context.Context) error {
+	server := &http.Server{
+		Handler: s.handler, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: mostHeader,
+	}
+	over := make(chan error, 1)
+	go func() { over <- server.Serve(s.listener) }()
+	select {
+	case err := <-over:
+		s.leave()
+		return fmt.Errorf("console: %w", err)
+	case <-ctx.Done():
+	}
+	s.leave()
+	bounded, stop := context.WithTimeout(context.WithoutCancel(ctx), farewell)
+	defer stop()
+	err := server.Shutdown(bounded)
+	if err != nil {
+		s.log.Debug("a browser was cut off", "error", err)
+		err = server.Close()
+	}
+	if served := <-over; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return err
+}
+
+// Close gives the address back when Run will not be called. After Run it does nothing.
+func (s *Server) Close() error {
+	s.leave()
+	if err := s.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("console: %w", err)
+	}
+	return nil
+}
+
+// routes is every address of the console: what it needs stands beside it.
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /static/", http.StripPrefix("/static/", static()))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.Handle("GET /logon", s.open(s.logonPage))
+	mux.Handle("POST /logon", s.open(s.logon))
+	mux.Handle("POST /language", s.open(s.chooseLanguage))
+	mux.Handle("POST /logoff", s.known(s.logoff))
+	mux.Handle("GET /password", s.known(s.passwordPage))
+	mux.Handle("POST /password", s.known(s.changePassword))
+
+	mux.Handle("GET /{$}", s.known(s.home))
+	mux.Handle("GET /board", s.with(seeBoard, s.board))
+	mux.Handle("GET /board/live", s.with(seeBoard, s.boardLive))
+	mux.Handle("POST /calls/{id}/hangup", s.with(steer, s.hangUp))
+	mux.Handle("POST /agents/{user}/pause", s.with(steer, s.pauseAgent))
+	mux.Handle("POST /agents/{user}/unpause", s.with(steer, s.unpauseAgent))
+	mux.Handle("POST /agents/{user}/logoff", s.with(steer, s.logOffAgent))
+
+	mux.Handle("GET /calls", s.known(s.calls))
+	mux.Handle("GET /calls.csv", s.known(s.callsCSV))
+	mux.Handle("GET /calls/{id}", s.known(s.call))
+	mux.Handle("GET /recordings/{day}/{file}", s.with(listen, s.recording))
+
+	mux.Handle("GET /accounts", s.with(admit, s.accounts))
+	mux.Handle("POST /accounts", s.with(admit, s.addAccount))
+	mux.Handle("POST /accounts/{name}/role", s.with(admit, s.changeRole))
+	mux.Handle("POST /accounts/{name}/password", s.with(admit, s.resetPassword))
+	mux.Handle("POST /accounts/{name}/remove", s.with(admit, s.removeAccount))
+	mux.Handle("GET /audit", s.with(seeAudit, s.audit))
+	mux.Handle("/", s.known(func(http.ResponseWriter, *http.Request, *visitor) error { return errNotFound }))
+	return harden(http.NewCrossOriginProtection().Handler(mux))
+}
