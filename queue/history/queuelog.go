@@ -57,6 +57,14 @@ func lineOf(ev queue.Event) (name string, data []string) {
 		if ev.Result == queue.Abandoned {
 			return "RINGCANCELED", []string{strconv.FormatInt(ev.Rang.Milliseconds(), 10)}
 		}
+	case queue.AgentLoggedOn:
+		return "ADDMEMBER", []string{""}
+	case queue.AgentLoggedOff:
+		return "REMOVEMEMBER", []string{""}
+	case queue.AgentPaused:
+		return "PAUSEALL", []string{ev.Reason}
+	case queue.AgentUnpaused:
+		return "UNPAUSEALL", []string{ev.Reason}
 	}
 	return "", nil
 }
