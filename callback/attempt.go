@@ -2,7 +2,9 @@ package callback
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -37,6 +39,7 @@ func (b *Book) dial(ctx context.Context, o store.Owed) (call.Leg, store.Owed) {
 	answered.State, answered.Placed = store.OwedAnswered, fmt.Sprintf("%s.%d", o.ID, o.Attempts)
 	ringing, cancel := context.WithTimeout(b.ringing, o.Ring)
 	defer cancel()
+	defer b.rung(o.ID, cancel)()
 	var unmarked, overtaken error // why an answer did not count
 	to := call.Target{
 		User: o.Account, Call: answered.Placed, Language: o.Language,
@@ -68,11 +71,43 @@ func (b *Book) dial(ctx context.Context, o store.Owed) (call.Leg, store.Owed) {
 		return nil, o
 	case overtaken != nil:
 		return nil, o
+	case err != nil && errors.Is(ringing.Err(), context.Canceled) && b.ringing.Err() == nil:
+		b.log.Info("an owed call is cancelled while it rings", "owed", o.ID, "to", o.Account)
+		return nil, o
 	case err != nil:
 		b.missed(ctx, o, call.CauseOf(err))
 		return nil, o
 	}
 	return leg, answered
+}
+
+// rung lets recall end the ringing of a call until it is answered, or will not be.
+func (b *Book) rung(id string, quieten func()) (over func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.rings[id] = quieten
+	return func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		delete(b.rings, id)
+	}
+}
+
+// recall quietens the phones of calls that were cancelled while they rang, by a person and so by another process.
+func (b *Book) recall(ctx context.Context) error {
+	b.mu.Lock()
+	rings := maps.Clone(b.rings)
+	b.mu.Unlock()
+	for id, quieten := range rings {
+		o, err := b.store.Owed(ctx, id)
+		if err != nil && !errors.Is(err, store.ErrNoOwed) {
+			return err
+		}
+		if err != nil || o.State == store.OwedCancelled {
+			quieten()
+		}
+	}
+	return nil
 }
 
 // missed writes what follows an attempt that nobody answered.

@@ -16,6 +16,7 @@ type Store interface {
 	AddOwed(ctx context.Context, o store.Owed) error
 	DueOwed(ctx context.Context, at time.Time, limit int) ([]store.Owed, time.Time, error)
 	LeftOwed(ctx context.Context, at time.Time, own bool) ([]store.Owed, error)
+	Owed(ctx context.Context, id string) (store.Owed, error)
 	SwapOwed(ctx context.Context, was, now store.Owed) (bool, error)
 	AddRequest(ctx context.Context, r store.Request) error
 	SaveRating(ctx context.Context, r store.Rating) error
@@ -57,6 +58,7 @@ type Book struct {
 	atOnce   int                     // guarded by mu
 	calling  map[string]bool         // guarded by mu: ids of the owed calls being made
 	accounts map[string]int          // guarded by mu: whom they call
+	rings    map[string]func()       // guarded by mu: by id, what quietens the phones of a call that is not answered
 	drained  bool                    // guarded by mu: no more calls are begun
 	dialling sync.WaitGroup          // grown under mu while not drained: until a conversation has begun, or will not
 	ringing  context.Context         // of every dialling; ends when drained
@@ -68,6 +70,7 @@ func New(ctx context.Context, o Options) *Book {
 	b := &Book{
 		store: o.Store, dialer: o.Dialer, busy: o.Busy, knows: o.Knows, serve: o.Serve, poll: o.Poll, log: o.Log,
 		wake: make(chan struct{}, 1), calling: make(map[string]bool), accounts: make(map[string]int),
+		rings: make(map[string]func()),
 	}
 	if b.log == nil {
 		b.log = slog.New(slog.DiscardHandler)

@@ -72,6 +72,9 @@ func (b *Book) round(ctx context.Context, own bool) (time.Time, error) {
 			return later, err
 		}
 	}
+	if err := b.recall(ctx); err != nil {
+		return later, err
+	}
 	for {
 		free := b.free()
 		if free <= 0 {

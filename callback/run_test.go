@@ -269,3 +269,30 @@ func TestACallWhoseContextIsGoneIsGivenUp(t *testing.T) {
 		o.want(bad.ID, store.OwedFailed, 0, "the file has no context reminder")
 	})
 }
+
+func TestACallThatIsCancelledWhileItRingsRingsNoMore(t *testing.T) {
+	within(t, func(t *testing.T, o *office) {
+		o.options.Poll = time.Second
+		o.book = New(t.Context(), o.options)
+		o.network.Plug("1001", calltest.Phone{}) // rings for ever
+		o.network.Plug("1002", calltest.Phone{})
+		owed, other := o.owe(Promise{Ring: time.Minute}), o.owe(Promise{To: "1002", Ring: time.Minute})
+		o.run()
+		time.Sleep(DefaultAfter + 5*time.Second)
+		o.want(owed.ID, store.OwedDialling, 1, "")
+		row := o.row(owed.ID)
+		gone := row
+		gone.State, gone.Ended, gone.Cause = store.OwedCancelled, time.Now(), "cancelled"
+		if ok, err := o.db.SwapOwed(t.Context(), row, gone); !ok || err != nil {
+			t.Fatal(ok, err)
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if o.network.Lines.Busy("1001") != 0 || o.network.Lines.Busy("1002") != 1 {
+			t.Errorf("phones that ring: %d and %d", o.network.Lines.Busy("1001"), o.network.Lines.Busy("1002"))
+		}
+		time.Sleep(2 * time.Hour)
+		o.want(owed.ID, store.OwedCancelled, 1, "cancelled")
+		o.want(other.ID, store.OwedFailed, 3, "no answer")
+	})
+}

@@ -40,8 +40,7 @@ func (o owedCmd) Run(c *cli, out io.Writer, log *slog.Logger) error {
 	})
 }
 
-// cancel ends a promise, unless somebody has answered already. A phone that rings goes on ringing; who answers it is
-// hung up.
+// cancel ends a promise, unless somebody has answered already. A phone that rings is quiet within a second.
 func (o owedCmd) cancel(ctx context.Context, db *store.DB) error {
 	for { // it may be taken up meanwhile
 		row, err := db.Owed(ctx, o.Cancel)
