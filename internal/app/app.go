@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -90,10 +91,13 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 		return nil, err
 	}
 	voicemailFolder := filepath.Join(cfg.Data, "voicemail")
-	for _, f := range []struct{ name, path string }{
-		{"data", cfg.Data}, {"recordings", cfg.Recorder().Folder}, {"voicemail", voicemailFolder},
+	for _, f := range []struct {
+		name, path string
+		perm       os.FileMode
+	}{
+		{"data", cfg.Data, 0o700}, {"recordings", cfg.Recorder().Folder, 0o750}, {"voicemail", voicemailFolder, 0o750},
 	} {
-		if err := a.fresh.make(f.path); err != nil {
+		if err := a.fresh.make(f.path, f.perm); err != nil {
 			return nil, fmt.Errorf("%s folder: %w", f.name, err)
 		}
 	}

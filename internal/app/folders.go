@@ -13,7 +13,7 @@ import (
 type folders struct{ made []string }
 
 // make makes a folder and those above it.
-func (f *folders) make(path string) error {
+func (f *folders) make(path string, perm fs.FileMode) error {
 	var missing []string
 	for at := filepath.Clean(path); ; at = filepath.Dir(at) {
 		_, err := os.Stat(at)
@@ -27,12 +27,12 @@ func (f *folders) make(path string) error {
 	}
 	slices.Reverse(missing)
 	for _, at := range missing {
-		if err := os.Mkdir(at, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := os.Mkdir(at, perm); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
 		f.made = append(f.made, at)
 	}
-	return os.MkdirAll(path, 0o700) // what is there may be no folder
+	return os.MkdirAll(path, perm) // what is there may be no folder
 }
 
 // undo removes the folders again, the innermost first. One in which somebody has put something meanwhile stays.
