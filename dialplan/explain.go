@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 
 	"hatif/call"
+	"hatif/internal/fault"
 )
 
 // Explain tells, a line for each step, what would happen to a call: what is played, where it waits, which ways it
@@ -15,7 +18,7 @@ import (
 func (p *Plan) Explain(from, to, keys string) (string, error) {
 	u, known := p.services.Users[from]
 	if !known {
-		return "", fmt.Errorf("there is no account %q", from)
+		return "", fmt.Errorf("there is no account %q%s", from, fault.DidYouMean(from, slices.Collect(maps.Keys(p.services.Users))))
 	}
 	info := call.Info{
 		ID: "explained", Inbound: true, User: from, Called: to, Context: u.Context,

@@ -76,6 +76,8 @@ func (db *DB) checkVersion(ctx context.Context) error {
 		return db.fail("open", err)
 	case have.Int64 > want:
 		return db.tooNew(have.Int64, want)
+	case have.Int64 == 0:
+		return fmt.Errorf("store: database %s is just being made: try again in a moment", db.name)
 	case have.Int64 < want:
 		return fmt.Errorf("store: database %s is of an older hatif (its tables have version %d, this hatif needs %d): start hatif once to bring it up to date", db.name, have.Int64, want)
 	}

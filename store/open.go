@@ -162,8 +162,11 @@ func (db *DB) openSQLite(ctx context.Context, o Options) error {
 	path := filepath.Join(cmp.Or(o.Dir, "."), FileName)
 	db.name = path
 	if o.guest() {
-		if _, err := os.Stat(path); err != nil {
-			return fmt.Errorf("store: there is no database: %w", err)
+		switch _, err := os.Stat(path); {
+		case errors.Is(err, fs.ErrNotExist):
+			return fmt.Errorf("store: there is no database %s: hatif makes it at its first start", path)
+		case err != nil:
+			return fmt.Errorf("store: %w", err)
 		}
 	} else {
 		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
