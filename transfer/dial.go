@@ -44,7 +44,7 @@ func (s *consultation) begin(ctx context.Context, user string, as call.Identity)
 	s.dial, s.rings = d, false
 	language := s.call.Language
 	go func() {
-		leg, err := s.board.Dial(ctx, s.Dialer, s.call, call.Target{
+		leg, err := s.board.Dialer(s.Dialer, s.call).Dial(ctx, call.Target{
 			User: user, Near: s.customer, Call: s.call.ID, Language: language,
 			Ringing: func(string) {
 				d.rung.Rang = time.Now()

@@ -20,7 +20,7 @@ type ringing struct {
 	heir *dial      // guarded by Switchboard.mu: gets what comes of it in the place of Dial's caller; nil: nobody
 }
 
-// Dial is d.Dial for a call whose ringing phone others may pick up: the leg it returns may be theirs, look whose. And
+// Dial is d.Dial for a call, on the goroutine of its script, whose ringing phone others may pick up: the leg it returns may be theirs, look whose. And
 // the call's caller may be replaced meanwhile (see adopt): their leg is over then.
 func (b *Switchboard) Dial(ctx context.Context, d call.Dialer, c *call.Call, to call.Target, as call.Identity) (call.Leg, error) {
 	return b.dial(ctx, d, c, to, as, true)
