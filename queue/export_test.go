@@ -4,7 +4,7 @@ import "time"
 
 // Chaos lives through a world and goes home, and returns what was told and what the counters of the queues and of the
 // agents come to, those included that a reload has swept away.
-func Chaos(seed uint64, steps int) (events []Event, queues map[string]Stats, agents map[string]AgentStats, end time.Time) {
+func Chaos(seed uint64, steps int) (events []Event, queues map[string]Stats, agents map[string]AgentStats, pauses map[string]map[string]time.Duration, end time.Time) {
 	w := newWorld(seed)
 	allQueues, allAgents := make(map[*queue]bool), make(map[*agent]bool)
 	look := func() {
@@ -34,7 +34,16 @@ func Chaos(seed uint64, steps int) (events []Event, queues map[string]Stats, age
 	for a := range allAgents {
 		agents[a.user] = agents[a.user].plus(a.stats)
 	}
-	return events, queues, agents, w.now
+	pauses = make(map[string]map[string]time.Duration)
+	for a := range allAgents {
+		for reason, d := range a.pauses(w.now) {
+			if pauses[a.user] == nil {
+				pauses[a.user] = make(map[string]time.Duration)
+			}
+			pauses[a.user][reason] += d
+		}
+	}
+	return events, queues, agents, pauses, w.now
 }
 
 // plus leaves out the averages, which forget.

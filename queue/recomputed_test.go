@@ -47,14 +47,25 @@ func counters(f *history.QueueFigures) queue.Stats {
 
 // The events tell everything: the figures computed from them alone are the counters of the engine that told them.
 func TestRecomputedFiguresAreTheLiveCounters(t *testing.T) {
-	answered, withAgents := 0, 0
+	answered, withAgents, paused := 0, 0, 0
 	for seed := range uint64(150) {
-		events, queues, agents, end := queue.Chaos(seed, 1000)
+		events, queues, agents, pauses, end := queue.Chaos(seed, 1000)
 		tally := history.NewTally(history.Span{
-			Until: end.Add(time.Second), Zone: time.UTC, InTime: func(string) time.Duration { return queue.DefaultServiceLevel },
+			Until: end, Zone: time.UTC, InTime: func(string) time.Duration { return queue.DefaultServiceLevel },
 		})
+		// A pause of somebody who is no member is counted, but nobody is told that it lasts.
+		member, pausing, outside := make(map[string]bool), make(map[string]bool), make(map[string]bool)
 		for _, ev := range events {
 			tally.Add(history.Event{Event: ev})
+			switch {
+			case ev.Kind == queue.AgentChanged:
+				member[ev.Agent] = ev.To != ""
+			case ev.Kind == queue.AgentPaused:
+				pausing[ev.Agent] = true
+			case ev.Kind == queue.AgentUnpaused:
+				pausing[ev.Agent] = false
+			}
+			outside[ev.Agent] = outside[ev.Agent] || pausing[ev.Agent] && !member[ev.Agent]
 		}
 		byQueue, byAgent := tally.Figures()
 		for _, f := range byQueue {
@@ -77,20 +88,29 @@ func TestRecomputedFiguresAreTheLiveCounters(t *testing.T) {
 			if got != agents[f.Agent] {
 				t.Errorf("seed %d: agent %s was counted\n%+v, and from the events\n%+v", seed, f.Agent, agents[f.Agent], got)
 			}
+			for reason, d := range pauses[f.Agent] {
+				if outside[f.Agent] {
+					continue
+				}
+				paused++
+				if f.Pauses[reason] != d {
+					t.Errorf("seed %d: agent %s paused %v for %s, and from the events %v", seed, f.Agent, d, reason, f.Pauses[reason])
+				}
+			}
 			withAgents += f.Completed
 		}
 		if withAgents != answered {
 			t.Fatalf("seed %d: the agents have ended %d conversations, the queues have answered %d", seed, withAgents, answered)
 		}
 	}
-	if answered < 500 {
-		t.Errorf("only %d callers were answered in all: these worlds test nothing", answered)
+	if answered < 500 || paused < 20 {
+		t.Errorf("only %d callers were answered in all, and %d pauses made: these worlds test nothing", answered, paused)
 	}
 }
 
 // Figures by the quarter hour add up to those of the whole, whoever asks for them.
 func TestFiguresOfIntervalsAddUp(t *testing.T) {
-	events, _, _, end := queue.Chaos(3, 30_000)
+	events, _, _, _, end := queue.Chaos(3, 30_000)
 	figures := func(every history.Interval) ([]*history.QueueFigures, []*history.AgentFigures) {
 		tally := history.NewTally(history.Span{
 			Until: end.Add(time.Hour), Every: every, Zone: time.UTC, InTime: func(string) time.Duration { return 5 * time.Second },

@@ -8,7 +8,7 @@ import (
 func QueueSheet(figures []*QueueFigures, every Interval) *Sheet {
 	s := &Sheet{columns: append(begins(every), []column{
 		{"queue", "QUEUE"}, {"offered", "OFFERED"}, {"answered", "ANSWERED"}, {"answered in time", ""},
-		{"abandoned", "ABANDONED"}, {"timed out", "TIMED OUT"}, {"refused", "REFUSED"}, {"otherwise left", "OTHER"}, {"pending", ""},
+		{"abandoned", "ABANDONED"}, {"timed out", "TIMED OUT"}, {"refused", "REFUSED"}, {"overflowed", "OVERFLOWED"}, {"otherwise left", "OTHER"}, {"pending", ""},
 		{"service level", "SERVICE"}, {"service level of answered", "OF ANSWERED"},
 		{"average wait", "WAIT"}, {"median wait", ""}, {"wait of 90 percent", "90%"}, {"longest wait", "LONGEST"},
 		{"average wait of abandoned", "GAVE UP"}, {"completed", ""}, {"transferred", ""}, {"average talk", "TALK"}, {"talk", ""},
@@ -16,11 +16,12 @@ func QueueSheet(figures []*QueueFigures, every Interval) *Sheet {
 		{"rung", ""}, {"missed", "MISSED"}, {"declined", "DECLINED"}, {"unreachable", ""},
 	}...)}
 	for _, f := range figures {
-		abandoned, timedOut, refused := f.Left[queue.Abandoned], f.Left[queue.TimedOut], f.Left[queue.Full]+f.Left[queue.Empty]
+		abandoned, timedOut, overflowed := f.Left[queue.Abandoned], f.Left[queue.TimedOut], f.Left[queue.Overflowed]
+		refused := f.Left[queue.Full] + f.Left[queue.Empty] + f.Left[queue.Closed]
 		ofAll, ofAnswered := f.ServiceLevel()
 		row := []any{
 			f.Queue, f.Offered, f.Answered, f.InTime,
-			abandoned, timedOut, refused, f.Unserved() - abandoned - timedOut - refused, f.Pending(),
+			abandoned, timedOut, refused, overflowed, f.Unserved() - abandoned - timedOut - refused - overflowed, f.Pending(),
 			ratio(ofAll), ratio(ofAnswered),
 			f.AverageWait(), f.WaitPercentile(0.5), f.WaitPercentile(0.9), f.WaitPercentile(1),
 			f.AverageGivenUp(), f.Completed, f.Transferred, f.AverageTalk(), f.Talk,
@@ -42,7 +43,7 @@ func AgentSheet(figures []*AgentFigures, every Interval) *Sheet {
 		{"unreachable", "UNREACHABLE"}, {"released", ""}, {"completed", ""}, {"transferred", "TRANSFERRED"},
 		{"average talk", "TALK"}, {"talk", ""},
 		{"logged on", "LOGGED ON"}, {"available", "AVAILABLE"}, {"ringing", ""}, {"talking", "TALKING"}, {"wrap-up", "WRAP-UP"},
-		{"paused", "PAUSED"}, {"on other calls", "OTHER CALLS"}, {"resting", ""}, {"occupancy", "OCCUPANCY"},
+		{"paused", "PAUSED"}, {"pauses", ""}, {"on other calls", "OTHER CALLS"}, {"resting", ""}, {"occupancy", "OCCUPANCY"},
 	}...)}
 	for _, f := range figures {
 		row := []any{
@@ -50,7 +51,7 @@ func AgentSheet(figures []*AgentFigures, every Interval) *Sheet {
 			f.Unreachable, f.Released, f.Completed, f.Transferred,
 			f.AverageTalk(), f.Talk,
 			f.LoggedOn(), f.In[queue.Available], f.In[queue.Reserved] + f.In[queue.Ringing], f.In[queue.Talking], f.In[queue.WrapUp],
-			f.In[queue.Paused], f.In[queue.OnCall], f.In[queue.Resting], ratio(f.Occupancy()),
+			f.In[queue.Paused], reasons(f.Pauses), f.In[queue.OnCall], f.In[queue.Resting], ratio(f.Occupancy()),
 		}
 		if every != Whole {
 			row = append([]any{f.Began}, row...)

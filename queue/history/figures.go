@@ -86,14 +86,15 @@ type AgentFigures struct {
 	Transferred int // of Completed: given to somebody else
 	Talk        time.Duration
 
-	In map[queue.State]time.Duration // the interval's time by what the agent was doing
+	In     map[queue.State]time.Duration // the interval's time by what the agent was doing
+	Pauses map[string]time.Duration      // of In[queue.Paused]: by the reason
 }
 
-// LoggedOn is the time in which the agent had a phone.
+// LoggedOn is the time in which the agent was logged on to a queue and had a phone.
 func (f *AgentFigures) LoggedOn() time.Duration {
 	var sum time.Duration
 	for state, d := range f.In {
-		if state != queue.NotRegistered {
+		if state != queue.NotRegistered && state != queue.LoggedOff {
 			sum += d
 		}
 	}

@@ -62,6 +62,8 @@ func TestEventsAreWrittenAsAsteriskDocumentsThem(t *testing.T) {
 		{queue.Event{Kind: queue.AgentLoggedOff, Queue: "arabic", Agent: "2001", Via: queue.ViaPhone}, "NONE|arabic|SIP/2001|REMOVEMEMBER|"},
 		{queue.Event{Kind: queue.AgentPaused, Agent: "2001", Reason: "lunch", Via: queue.ViaPhone}, "NONE|NONE|SIP/2001|PAUSEALL|lunch"},
 		{queue.Event{Kind: queue.AgentUnpaused, Agent: "2001", Reason: "lunch", Via: queue.ViaPhone}, "NONE|NONE|SIP/2001|UNPAUSEALL|lunch"},
+		{queue.Event{Kind: queue.CallerLeft, Call: "c1", Queue: "arabic", Result: queue.Overflowed, Next: "english", Position: 2, Entered: 3, Waited: 9 * time.Second},
+			"c1|arabic|NONE|WITHDRAW|2|3|9|overflow"},
 		{queue.Event{Kind: queue.AgentReleased, Call: "c1", Queue: "arabic", Agent: "2001"}, ""},
 		{queue.Event{Kind: queue.CallerRefused, Call: "c1", Queue: "arabic", Result: queue.Full}, ""},
 		{queue.Event{Kind: queue.AgentChanged, Agent: "2001", To: queue.Available}, ""},

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -18,11 +20,14 @@ import (
 // A Sheet is figures in rows and columns, to be written for people or for programs.
 type Sheet struct {
 	columns []column
-	rows    [][]any // ratio, time.Duration, time.Time, int or string
+	rows    [][]any // ratio, reasons, time.Duration, time.Time, int or string
 }
 
 // A column has a name for programs, and a title for people if they are shown it.
 type column struct{ name, title string }
+
+// reasons are times by what they were for.
+type reasons map[string]time.Duration
 
 // A ratio is a part of a whole; NaN where there is no whole.
 type ratio float64
@@ -82,6 +87,12 @@ func (s *Sheet) JSON(w io.Writer, zone *time.Location) error {
 			switch v := row[i].(type) {
 			case time.Duration:
 				object[c.name] = v.Seconds()
+			case reasons:
+				each := make(map[string]float64)
+				for why, d := range v {
+					each[why] = d.Seconds()
+				}
+				object[c.name] = each
 			case time.Time:
 				object[c.name] = v.In(zone).Format(time.RFC3339)
 			case ratio:
@@ -116,7 +127,13 @@ func forPrograms(v any, zone *time.Location) string {
 	case time.Time:
 		return v.In(zone).Format(time.DateTime)
 	case time.Duration:
-		return strconv.FormatFloat(v.Seconds(), 'f', 1, 64)
+		return tenths(v)
+	case reasons:
+		var each []string
+		for _, why := range slices.Sorted(maps.Keys(v)) {
+			each = append(each, why+" "+tenths(v[why]))
+		}
+		return strings.Join(each, "; ")
 	case ratio:
 		if math.IsNaN(float64(v)) {
 			return ""
@@ -126,6 +143,8 @@ func forPrograms(v any, zone *time.Location) string {
 		return fmt.Sprint(v)
 	}
 }
+
+func tenths(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) }
 
 // clock writes a time as a stop watch does: 0:07, 12:30, 1:02:03.
 func clock(d time.Duration) string {

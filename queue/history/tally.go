@@ -52,8 +52,9 @@ type visit struct{ call, queue string }
 
 // An agent is what somebody is doing.
 type agent struct {
-	state queue.State
-	since time.Time
+	state  queue.State
+	reason string // of a pause
+	since  time.Time
 }
 
 // NewTally makes a Tally without any events.
@@ -66,7 +67,7 @@ func (t *Tally) Knew(ev Event) {
 	n := t.node(ev.Node)
 	n.last = ev.At
 	if ev.To != "" {
-		n.agents[ev.Agent] = &agent{state: ev.To, since: ev.At}
+		n.agents[ev.Agent] = &agent{state: ev.To, reason: ev.Reason, since: ev.At}
 	}
 }
 
@@ -80,6 +81,11 @@ func (t *Tally) Add(ev Event) (more bool) {
 		t.forget(n, n.last)
 	case queue.AgentChanged:
 		t.changed(n, ev)
+	case queue.AgentPaused: // for another reason than until now
+		if a := n.agents[ev.Agent]; a != nil && a.state == queue.Paused {
+			t.spend(n, ev.Agent, a, ev.At)
+			a.reason, a.since = ev.Reason, ev.At
+		}
 	case queue.AgentRung, queue.AgentMissed, queue.AgentReleased:
 		t.rang(ev)
 	default:
@@ -210,7 +216,7 @@ func (t *Tally) changed(n *node, ev Event) {
 		delete(n.agents, ev.Agent)
 		return
 	}
-	n.agents[ev.Agent] = &agent{state: ev.To, since: ev.At}
+	n.agents[ev.Agent] = &agent{state: ev.To, reason: ev.Reason, since: ev.At}
 }
 
 // spend counts the time that an agent has spent in a state, interval by interval.
@@ -229,6 +235,9 @@ func (t *Tally) spend(n *node, user string, a *agent, until time.Time) {
 		}
 		f := t.agent(from, user)
 		f.In[a.state] += to.Sub(from)
+		if a.state == queue.Paused {
+			f.Pauses[a.reason] += to.Sub(from)
+		}
 		if q := n.wrapFor[user]; a.state == queue.WrapUp && q != "" {
 			t.queue(from, q).WrapUp += to.Sub(from)
 		}
@@ -261,7 +270,7 @@ func (t *Tally) agent(at time.Time, name string) *AgentFigures {
 	k := key{t.begin(at).UnixNano(), name}
 	f := t.agents[k]
 	if f == nil {
-		f = &AgentFigures{Began: t.begin(at), Agent: name, In: make(map[queue.State]time.Duration)}
+		f = &AgentFigures{Began: t.begin(at), Agent: name, In: make(map[queue.State]time.Duration), Pauses: make(map[string]time.Duration)}
 		t.agents[k] = f
 	}
 	return f
