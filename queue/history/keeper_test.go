@@ -89,7 +89,7 @@ func TestWhatIsObservedIsStoredInOrder(t *testing.T) {
 		if want := strings.Repeat("joined ", 2*mostAtOnce+1) + "left closed"; s.kinds() != want {
 			t.Errorf("stored: %.200s", s.kinds())
 		}
-		if s.rows[0].Number != 42 || s.most != mostAtOnce {
+		if s.rows[0].Number != 42 || s.most > mostAtOnce || s.most == 1 {
 			t.Errorf("the first has number %d, and %d were written at once", s.rows[0].Number, s.most)
 		}
 	})
