@@ -284,3 +284,35 @@ func TestTheFiguresCountWhatHappened(t *testing.T) {
 		}
 	})
 }
+
+func TestARequestWithOneNameOfACallWrongBelongsToNone(t *testing.T) {
+	inWorld(t, Config{Guests: true}, func(t *testing.T, w *world) {
+		p := w.party("192.0.2.7:5070")
+		d := w.answered(p, w.calls())
+		for name, wrong := range map[string]func(){
+			"Call-ID":      func() { p.callID += "x" },
+			"From tag":     func() { p.tag += "x" },
+			"no From tag":  func() { p.tag = "" },
+			"our own tags": func() { p.remoteTag += "x" },
+		} {
+			callID, tag, remoteTag := p.callID, p.tag, p.remoteTag
+			wrong()
+			for _, method := range []string{"BYE", "UPDATE", "INFO", "INVITE"} {
+				branch := p.send(method)
+				if m := p.want("SIP/2.0 4"); m.first != "SIP/2.0 481 Call/Transaction Does Not Exist" { // RFC 3261 §12.2.2
+					t.Errorf("%s with a wrong %s is answered with\n%s", method, name, m)
+				}
+				if method == "INVITE" {
+					p.raw(p.request("ACK", branch, p.cseq))
+				}
+			}
+			p.callID, p.tag, p.remoteTag = callID, tag, remoteTag
+		}
+		if d.End() != nil {
+			t.Errorf("a stranger ended the call: %v", d.End())
+		}
+		p.send("BYE")
+		p.want("SIP/2.0 200")
+		ends(t, d)
+	})
+}
