@@ -66,7 +66,6 @@ func mainJob(t *testing.T, p *pbx, caller, agent phone, display string, leaver p
 	agent.expectClosed()
 
 	heard := caller.heard()
-	const alike = 0.9
 	welcome := heard.expectPrompt(t, "ar/welcome", 0, alike)
 	heard.expectNoPrompt(t, "ar/welcome", untilKey+time.Second, 0.7)
 	heard.expectNoPrompt(t, "en/welcome", 0, 0.7)

@@ -89,7 +89,7 @@ func (d *desk) ringing(s sound) {
 	s.expectTones(d.T, "what the customer heard while it rang", 300*time.Millisecond, 425)
 }
 
-func (d *desk) music(s sound) { s.expectPrompt(d.T, "music/default", 0, 0.9) }
+func (d *desk) music(s sound) { s.expectPrompt(d.T, "music/default", 0, alike) }
 
 // I3: the blind transfer by the phone's own button.
 func TestBlindTransferByTheButtonsOfThePhones(t *testing.T) {
