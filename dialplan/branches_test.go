@@ -124,8 +124,7 @@ func wayOut(c *call.Call, step, next Step) string {
 		unanswered, invalid := strings.HasPrefix(said, "no ") && !strings.Contains(said, " tries"), strings.HasPrefix(said, "no valid")
 		way = is("unanswered", unanswered) + is("invalid", invalid) + is("answered", !unanswered && !invalid)
 	case *dial:
-		outcome := c.Var(valueOutcome)
-		way = is(outcome, outcome != "answered")
+		way = is(c.Var(valueOutcome), true)
 	case *enqueue:
 		outcome := c.Var(valueOutcome)
 		way = is(outcome, true) + is("unanswered", outcome == "timed out") + is("empty", outcome == "left empty")

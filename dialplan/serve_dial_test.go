@@ -180,3 +180,42 @@ func TestWhoHasSpokenWithSomebodyStaysAnswered(t *testing.T) {
 		wantEnd(t, r, call.ResultAnswered, call.Busy)
 	})
 }
+
+func TestACallerWhoHangsUpWhileItRingsHasABranch(t *testing.T) {
+	for name, c := range map[string]struct {
+		leaves time.Duration
+		want   string // what the branch sets
+		cause  *call.Cause
+	}{
+		"while it rings":        {2 * time.Second, "was=cancelled", call.Cancelled},
+		"when it has no answer": {20 * time.Second, "", call.Cancelled},
+		"when they have talked": {7 * time.Second, "was=answered", call.Normal},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := house()
+				network := new(calltest.Network)
+				if name != "when it has no answer" {
+					network.Plug("2002", calltest.Phone{Answers: true, AnswerAfter: 5 * time.Second})
+				} else {
+					network.Plug("2002", calltest.Phone{})
+				}
+				s.Dialer = network
+				leg := caller(s, "2001", "1")
+				r := story(t, `
+  agents: {"1": {dial: {user: "2002", ring: 10s, cancelled: {goto: told}, answered: {goto: told}, no_answer: {wait: 1h}}}}
+  told: {start: {switch: {on: "{{ .Outcome }}", cases: {cancelled: {set: {was: cancelled}}, answered: {set: {was: answered}}}}}}
+`, s, leg, func(*Walk) {
+					time.Sleep(c.leaves)
+					leg.Leave()
+				})
+				if c.want != "" != strings.Contains(path(r), "set was=") || !strings.Contains(path(r), c.want) {
+					t.Errorf("the path is\n%s\nwant %q", path(r), c.want)
+				}
+				if !c.cause.Is(&r.Cause) {
+					t.Errorf("ended as %v", &r.Cause)
+				}
+			})
+		})
+	}
+}

@@ -115,6 +115,7 @@ var strolls = []stroll{
 	// People.
 	{from: "2001", dials: "2002", keys: "x", phone: &calltest.Phone{Answers: true}, path: "talking to 2002"},
 	{from: "2001", dials: "3001", keys: "x", phone: &calltest.Phone{Answers: true}, path: "talking to 3001"},
+	{from: "2001", dials: "2002", keys: "x", phone: &calltest.Phone{}, path: "dial 2002"},
 	{from: "2002", dials: "2001", phone: refusing(call.Busy), path: "voicemail 2001"},
 	{from: "2002", dials: "2001", keys: "_", phone: &calltest.Phone{}, path: "voicemail 2001"},
 	{from: "2002", dials: "2001", path: "voicemail 2001"},

@@ -11,17 +11,19 @@ import (
 
 // dial calls a person and connects the two:
 //
-//	dial: {user: "{{ .Extension }}", ring: 20s, busy: …, no_answer: …, not_registered: …, declined: …, failed: …, answered: …}
+//	dial: {user: "{{ .Extension }}", ring: 20s, busy: …, no_answer: …, not_registered: …, declined: …, failed: …, answered: …, cancelled: …}
 //
-// user is a number; dial: "2001" is short for it. music is heard while the phone rings, in the place of its tone. An outcome that has no branch goes to otherwise, and without that to the step that follows; where nothing
-// follows, the caller is told: busy is heard as busy. answered runs when the conversation is over, also
-// without the caller; not written, the call ends there.
+// user is a number; dial: "2001" is short for it. music is heard while the phone rings, in the place of its tone. An
+// outcome that has no branch goes to otherwise, and without that to the step that follows; where nothing follows, the
+// caller is told: busy is heard as busy. answered runs when the conversation is over, also without the caller, and
+// cancelled when the caller has hung up while it rang; not written, the call ends there.
 type dial struct {
 	plan     *Plan
 	user     text
 	ring     time.Duration
 	music    string // heard while it rings; "": the ringing tone
 	answered Step
+	left     Step            // the caller did, while it rang
 	outcomes map[string]Step // by option
 	nobody   Step            // there is no such user: failed, where that is written
 	next     Step
@@ -42,6 +44,12 @@ var dialOutcomes = []struct {
 	{"failed", nil, false}, // all others
 }
 
+// The outcomes of a dial that are no failure of it.
+const (
+	dialAnswered  = "answered"
+	dialCancelled = "cancelled"
+)
+
 // newDial is a dial without branches.
 func newDial(p *Plan, user text, ring time.Duration) *dial {
 	return &dial{plan: p, user: user, ring: ring, outcomes: make(map[string]Step)}
@@ -52,7 +60,7 @@ func compileDial(c *compiler, v *value, s spot) Step {
 	step.next = s.next
 	user := v
 	if v.kind == mapping {
-		options := []string{"user", "ring", "music", "answered", "otherwise"}
+		options := []string{"user", "ring", "music", dialAnswered, dialCancelled, "otherwise"}
 		for _, o := range dialOutcomes {
 			options = append(options, o.option)
 		}
@@ -64,7 +72,8 @@ func compileDial(c *compiler, v *value, s spot) Step {
 		if f := v.field("music"); f != nil {
 			step.music = c.musicClass(f)
 		}
-		step.answered = c.afterBranch(v.field("answered"), s)
+		step.answered = c.afterBranch(v.field(dialAnswered), s)
+		step.left = c.afterBranch(v.field(dialCancelled), s)
 		otherwise := c.branch(v.field("otherwise"), s)
 		for _, o := range dialOutcomes {
 			step.outcomes[o.option] = c.branchOr(v.field(o.option), s, otherwise)
@@ -99,8 +108,7 @@ func (s *dial) Do(ctx context.Context, c *call.Call) (Step, error) {
 			leg.Hangup(call.Cancelled)
 			c.Joined(leg.Report())
 		}
-		conclude(c, call.ResultAbandoned)
-		return nil, call.EndOf(here)
+		return s.abandoned(c, call.EndOf(here))
 	}
 	if err != nil {
 		return s.failed(c, user, call.CauseOf(err))
@@ -108,14 +116,24 @@ func (s *dial) Do(ctx context.Context, c *call.Call) (Step, error) {
 	if err := c.Leg.Answer(here); err != nil {
 		leg.Hangup(call.Cancelled)
 		c.Joined(leg.Report())
-		conclude(c, call.ResultAbandoned)
-		return nil, call.CauseOf(err)
+		return s.abandoned(c, call.CauseOf(err))
 	}
 	leave()
+	c.Set(valueOutcome, dialAnswered)
 	return s.plan.converse(ctx, c, leg, "", nil, s.answered)
 }
 
 func (s *dial) watchesCaller() {}
+
+// abandoned is a dial that ended, for why, while nobody had answered it.
+func (s *dial) abandoned(c *call.Call, why *call.Cause) (Step, error) {
+	conclude(c, call.ResultAbandoned)
+	c.Set(valueOutcome, dialCancelled)
+	if s.left != nil && c.Leg.Context().Err() != nil {
+		return s.left, nil
+	}
+	return nil, why
+}
 
 // nowhere is a dial of somebody who does not exist: what follows for people who cannot be reached, their
 // mailbox say, is not for them.
@@ -237,11 +255,11 @@ func (s *dial) of(c *call.Call) string {
 func (s *dial) withoutCaller() Step { return s.next }
 
 func (s *dial) Exits() []Exit {
-	exits := []Exit{{On: "answered", To: s.answered, Waits: true}}
+	exits := []Exit{{On: dialAnswered, To: s.answered, Waits: true}}
 	for _, o := range dialOutcomes {
 		exits = append(exits, Exit{On: o.option, To: s.outcomes[o.option], Waits: o.waits})
 	}
-	return exits
+	return append(exits, Exit{On: dialCancelled, To: s.left, Waits: true})
 }
 
 func (s *dial) explain(x *explanation) []Exit {
@@ -258,11 +276,13 @@ func (s *dial) explain(x *explanation) []Exit {
 	x.say("rings %s for %s", call.Identity{Number: user, Name: who.Name}, s.ring)
 	var ways []Exit
 	for _, e := range s.Exits() {
-		if e.To == nil && e.On != "answered" {
+		switch {
+		case e.To == nil && e.On == dialCancelled:
+		case e.To == nil && e.On != dialAnswered:
 			x.say("%s: the caller is told so, and the call ends", e.On)
-			continue
+		default:
+			ways = append(ways, e)
 		}
-		ways = append(ways, e)
 	}
 	return ways
 }
