@@ -13,13 +13,16 @@ import (
 
 // A board shows a Floor, from what Watch tells alone.
 type board struct {
-	states map[string]State
-	line   map[string]int // callers in line, by queue
-	anew   int            // how often it had to begin anew
-	order  uint64
+	mu     sync.Mutex
+	states map[string]State // guarded by mu
+	line   map[string]int   // guarded by mu: callers in line, by queue
+	anew   int              // guarded by mu: how often it had to begin anew
+	order  uint64           // guarded by mu
 }
 
 func (b *board) take(t *testing.T, u Update) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if s := u.Snapshot; s != nil {
 		b.states, b.line, b.order = make(map[string]State), make(map[string]int), s.Order
 		b.anew++
@@ -53,6 +56,8 @@ func (b *board) take(t *testing.T, u Update) {
 // shows compares the board with the Floor.
 func (b *board) shows(t *testing.T, f *Floor) {
 	t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	for _, a := range f.Snapshot().Agents {
 		if len(a.Queues) > 0 && b.states[a.User] != a.State {
 			t.Errorf("the board shows agent %s as %s, and they are %s", a.User, b.states[a.User], a.State)
@@ -94,9 +99,11 @@ func TestAWatcherSeesEveryChangeOfABusyDay(t *testing.T) {
 		synctest.Wait()
 		for _, b := range boards {
 			b.shows(t, d.Floor)
+			b.mu.Lock()
 			if b.anew != 1 || b.order < 100 {
 				t.Errorf("a board began anew %d times and saw %d events", b.anew, b.order)
 			}
+			b.mu.Unlock()
 		}
 		stop()
 		watching.Wait()
