@@ -83,7 +83,8 @@ type stage struct {
 	customer, agent *calltest.Leg
 	call            *call.Call
 	record          <-chan call.Record
-	told            int // the last SIP status that a REFER was answered with
+	told            int           // the last SIP status that a REFER was answered with
+	events          []queue.Event // of the queue
 }
 
 // serve runs a call of the leg.
@@ -117,7 +118,7 @@ func openStageChanged(t *testing.T, contexts, number string, colleague calltest.
 		"2004": {Context: "staff", Callable: true},
 	}
 	s.services.Queues = map[string]queue.Config{"help": {Strategy: "linear", RingTimeout: 10 * time.Second, MaxWait: time.Minute, WrapUp: 5 * time.Second}, "empty": {Strategy: "linear", RingTimeout: time.Second, MaxWait: 2 * time.Second}}
-	floor := queue.New(queue.Options{})
+	floor := queue.New(queue.Options{Observe: func(e queue.Event) { s.events = append(s.events, e) }})
 	floor.Apply(s.services.Queues, []queue.Member{{User: "2001", Queue: "help"}})
 	floor.SetRegistered("2001", true)
 	s.network.Lines.Watch(floor.SetBusy)

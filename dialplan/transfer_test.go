@@ -8,6 +8,7 @@ import (
 
 	"hatif/call"
 	"hatif/call/calltest"
+	"hatif/queue"
 )
 
 // phones are how 2003 takes a call in each situation of the matrix.
@@ -45,6 +46,7 @@ func TestEveryTransferEndsWell(t *testing.T) {
 							}
 						}
 						s.done(recorded, legs)
+						s.counted(heirs[means][situation])
 						if recorded && situation == "answered" {
 							const want = "1001 2001, 1001, 1001 2003"
 							if got := strings.Join(s.studio.files[0].heard, ", "); got != want {
@@ -55,6 +57,37 @@ func TestEveryTransferEndsWell(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// heirs is to whom the queue's statistics say that the agent has given the customer.
+var heirs = map[string]map[string]string{
+	"*2":             {"answered": "2003", "transferer leaves early": "2003"},
+	"#1":             {"answered": "2003", "busy": "2003", "no answer": "2003"}, // in two cases it came back
+	"REFER":          {"answered": "2003", "busy": "2003", "no answer": "2003", "customer leaves": "2003", "transferer leaves early": "2003"},
+	"REFER+Replaces": {"answered": "2003", "transferer leaves early": "2003"},
+}
+
+// counted checks what the queue says of the conversation: one, with the agent, who is free again.
+func (s *stage) counted(heir string) {
+	s.Helper()
+	connected, parted := 0, 0
+	agent := queue.Available
+	for _, e := range s.events {
+		switch e.Kind {
+		case queue.CallerConnected:
+			connected++
+		case queue.CallerParted:
+			parted++
+			if e.Agent != "2001" || e.Heir != heir {
+				s.Errorf("the queue says that %s has given the customer to %q, want 2001 to %q", e.Agent, e.Heir, heir)
+			}
+		case queue.AgentChanged:
+			agent = e.To
+		}
+	}
+	if connected != 1 || parted != 1 || agent != queue.Available {
+		s.Errorf("the queue says: connected %d times, parted %d times, the agent is %s", connected, parted, agent)
 	}
 }
 

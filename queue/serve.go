@@ -235,8 +235,12 @@ func (s *visit) talk(ctx context.Context) (Outcome, error) {
 	began := time.Now()
 	if s.options.Talk != nil {
 		leg, t := s.won.leg, s.ticket
-		s.handOver()
-		err := s.options.Talk(ctx, leg, func(to string) { s.floor.transferred(t, to) })
+		part := s.handOver()
+		defer part()
+		err := s.options.Talk(ctx, leg, func(to string) {
+			s.floor.transferred(t, to)
+			part()
+		})
 		out.Talked = time.Since(began)
 		return out, err
 	}
@@ -247,22 +251,23 @@ func (s *visit) talk(ctx context.Context) (Outcome, error) {
 		s.why = call.CauseOf(err)
 	case end.Asked != nil:
 		out.Left = s.won.leg
-		s.handOver()
+		s.handOver()()
 	default:
 		s.why = end.Cause
 	}
 	return out, err
 }
 
-// handOver gives the agent's leg to somebody else; the agent is free when it has ended.
-func (s *visit) handOver() {
+// handOver gives the agent's leg to somebody else. The agent is free when it has ended and part was called: an agent
+// who hangs up may be giving the caller to somebody, and to whom is known a moment later.
+func (s *visit) handOver() (part func()) {
 	floor, t, leg, caller := s.floor, s.ticket, s.won.leg, s.call.Leg
-	s.handed = true
-	context.AfterFunc(leg.Context(), func() {
+	s.handed, s.won = true, nil
+	ended := sync.OnceFunc(func() {
 		leg.Hangup(nil) // it has ended; this waits until it is counted off the agent's lines
 		floor.part(t, whoEnded(caller, leg))
 	})
-	s.won = nil
+	return func() { context.AfterFunc(leg.Context(), ended) }
 }
 
 // leave takes the caller out of the line, unserved. err is the cause when the caller's leg or ctx ended.

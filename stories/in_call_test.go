@@ -2,6 +2,7 @@ package stories_test
 
 import (
 	"testing"
+	"time"
 
 	"hatif/hatiftest"
 	"hatif/internal/softphone"
@@ -284,4 +285,43 @@ func TestAPhoneThatAQueueRingsIsPickedUpFromAnother(t *testing.T) {
 	next.ExpectAnswered()
 	next.Hangup()
 	pbx.ExpectIdle()
+}
+
+// I2: back to the customer, while the colleague's phone rings and while they speak with them.
+func TestATransferIsAborted(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, true)
+	d.agent.Press("*22003")
+	ring := d.colleague.ExpectRing()
+	d.agent.Press("*1")
+	ring.ExpectEnd()
+	hearEachOther(t, d.customer, d.agent)
+	d.agent.Press("*22003")
+	c := d.answers()
+	hearEachOther(t, d.agent, c)
+	d.customer.ExpectMusic("default")
+	d.agent.Press("*1")
+	c.ExpectEnd()
+	hearEachOther(t, d.customer, d.agent)
+	d.done("1001", "2003", "2003", "2001")
+}
+
+// I5: what cannot be a code is played to the other side as soon as that is known, in its order.
+func TestKeysThatAreNoCodeReachTheOtherSide(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, false)
+	d.agent.Press("*5")
+	d.customer.ExpectKeys("*5")
+	d.agent.Press("*")
+	time.Sleep(300 * time.Millisecond)
+	if keys := d.customer.Heard(0).Keys(); keys != "*5" {
+		t.Errorf("the customer heard %q while * may still begin a code", keys)
+	}
+	d.customer.ExpectKeys("*5*")
+	d.agent.Press("**1") // the second begins a code
+	d.customer.ExpectKeys("*5**")
+	d.customer.Hangup()
+	if row := d.customer.ExpectRow(); len(row.Recordings) != 1 {
+		t.Errorf("recordings %q, want one", row.Recordings)
+	}
 }
