@@ -16,12 +16,19 @@ import (
 func (b *Book) attempt(ctx context.Context, o store.Owed) {
 	begun := sync.OnceFunc(b.dialling.Done)
 	defer begun()
-	leg, answered := b.dial(ctx, o)
-	if leg == nil {
-		return
+	leg, answered, err := b.dial(ctx, b.ringing, o)
+	if err != nil {
+		b.missed(ctx, o, call.CauseOf(err))
 	}
-	log := b.log.With("owed", o.ID, "call", answered.Placed)
-	log.Info("an owed call is answered", "to", o.Account, "context", o.Context, "attempt", o.Attempts)
+	if leg != nil {
+		b.hold(ctx, leg, answered, begun)
+	}
+}
+
+// hold is a call that was answered, to its end.
+func (b *Book) hold(ctx context.Context, leg call.Leg, answered store.Owed, begun func()) {
+	log := b.log.With("owed", answered.ID, "call", answered.Placed)
+	log.Info("an owed call is answered", "to", answered.Account, "context", answered.Context, "attempt", answered.Attempts)
 	err := call.Contain(log, "serving an owed call", func() error {
 		b.serve(leg, answered, begun)
 		return nil
@@ -33,11 +40,12 @@ func (b *Book) attempt(ctx context.Context, o store.Owed) {
 }
 
 // dial rings the person and marks that they have answered, before their phone is told that its answer has arrived. The
-// leg is nil when they have not, or when it could not be marked; what is to follow is then written.
-func (b *Book) dial(ctx context.Context, o store.Owed) (call.Leg, store.Owed) {
+// leg is nil when they have not, which the error says, or when it could not be marked; what is to follow is then
+// written. ringing bounds the ringing.
+func (b *Book) dial(ctx, ringing context.Context, o store.Owed) (call.Leg, store.Owed, error) {
 	answered := o
 	answered.State, answered.Placed = store.OwedAnswered, fmt.Sprintf("%s.%d", o.ID, o.Attempts)
-	ringing, cancel := context.WithTimeout(b.ringing, o.Ring)
+	ringing, cancel := context.WithTimeout(ringing, o.Ring)
 	defer cancel()
 	defer b.rung(o.ID, cancel)()
 	var unmarked, overtaken error // why an answer did not count
@@ -68,17 +76,16 @@ func (b *Book) dial(ctx context.Context, o store.Owed) (call.Leg, store.Owed) {
 		b.log.Error("an owed call is hung up: that it was answered could not be written", "owed", o.ID, "to", o.Account, "error", unmarked)
 		answered.State, answered.Ended, answered.Cause = store.OwedDone, time.Now(), "hung up at once: the database did not answer"
 		b.settle(ctx, o, answered)
-		return nil, o
+		return nil, o, nil
 	case overtaken != nil:
-		return nil, o
+		return nil, o, nil
 	case err != nil && errors.Is(ringing.Err(), context.Canceled) && b.ringing.Err() == nil:
 		b.log.Info("an owed call is cancelled while it rings", "owed", o.ID, "to", o.Account)
-		return nil, o
+		return nil, o, nil
 	case err != nil:
-		b.missed(ctx, o, call.CauseOf(err))
-		return nil, o
+		return nil, o, err
 	}
-	return leg, answered
+	return leg, answered, nil
 }
 
 // rung lets recall end the ringing of a call until it is answered, or will not be.
@@ -110,17 +117,26 @@ func (b *Book) recall(ctx context.Context) error {
 	return nil
 }
 
-// missed writes what follows an attempt that nobody answered.
-func (b *Book) missed(ctx context.Context, o store.Owed, cause *call.Cause) {
+// missed writes what follows an attempt that nobody answered, and returns it.
+func (b *Book) missed(ctx context.Context, o store.Owed, cause *call.Cause) store.Owed {
 	now := time.Now()
 	then := b.afterFailure(o, cause, now)
 	if b.ringing.Err() != nil && cause.Is(call.Cancelled) { // we gave up, not they
 		then = o
-		then.State, then.Attempts, then.Lease = store.OwedWaiting, o.Attempts-1, time.Time{}
+		then.State, then.Attempts, then.Lease = waitsFor(o), o.Attempts-1, time.Time{}
 	}
 	b.log.Info("an owed call is not answered", "owed", o.ID, "to", o.Account, "cause", cause.Error(),
 		"attempt", o.Attempts, "of", o.Tries, "now", then.State, "due", then.Due.Format(time.RFC3339))
 	b.settle(ctx, o, then)
+	return then
+}
+
+// waitsFor is the state in which o waits: for its time, or its turn.
+func waitsFor(o store.Owed) string {
+	if o.Place != "" {
+		return store.OwedInLine
+	}
+	return store.OwedWaiting
 }
 
 // afterFailure is o after an attempt that failed for cause: by the policy of docs/callbacks.md.
@@ -131,7 +147,7 @@ func (b *Book) afterFailure(o store.Owed, cause *call.Cause, now time.Time) stor
 		return o
 	}
 	hours, zone := b.hoursOf(o)
-	o.State, o.Due = store.OwedWaiting, hours.Next(now.Add(o.Pause).In(zone))
+	o.State, o.Due = waitsFor(o), hours.Next(now.Add(o.Pause).In(zone))
 	return o
 }
 

@@ -18,6 +18,7 @@ type Store interface {
 	LeftOwed(ctx context.Context, at time.Time, own bool) ([]store.Owed, error)
 	Owed(ctx context.Context, id string) (store.Owed, error)
 	SwapOwed(ctx context.Context, was, now store.Owed) (bool, error)
+	OwnPlaces(ctx context.Context) ([]store.Owed, error)
 	AddRequest(ctx context.Context, r store.Request) error
 	SaveRating(ctx context.Context, r store.Rating) error
 }
@@ -36,6 +37,10 @@ type Options struct {
 	// hatif knows of the conversation: until then Drain waits.
 	Serve func(leg call.Leg, o store.Owed, begun func())
 
+	// Restore takes up the places of calls that an earlier process has promised by the turn of a line: one for each, nil
+	// where there is no such line any more. nil: there are none.
+	Restore func(all []store.Owed) []Place
+
 	AtOnce int           // how many owed calls there are at a time; 0 is DefaultAtOnce
 	Poll   time.Duration // how often Run looks for what other processes have promised; 0 is a second
 	Log    *slog.Logger  // nil: none
@@ -43,13 +48,14 @@ type Options struct {
 
 // A Book makes the calls that we owe. Its methods may be called from any goroutine.
 type Book struct {
-	store  Store
-	dialer call.Dialer
-	busy   func(account string) bool
-	knows  func(context string) bool
-	serve  func(leg call.Leg, o store.Owed, begun func())
-	poll   time.Duration
-	log    *slog.Logger
+	store   Store
+	dialer  call.Dialer
+	busy    func(account string) bool
+	knows   func(context string) bool
+	serve   func(leg call.Leg, o store.Owed, begun func())
+	restore func(all []store.Owed) []Place
+	poll    time.Duration
+	log     *slog.Logger
 
 	wake     chan struct{}  // capacity 1: one look finds everything
 	attempts sync.WaitGroup // from the lease to the end of the call
@@ -59,6 +65,8 @@ type Book struct {
 	calling  map[string]bool         // guarded by mu: ids of the owed calls being made
 	accounts map[string]int          // guarded by mu: whom they call
 	rings    map[string]func()       // guarded by mu: by id, what quietens the phones of a call that is not answered
+	seen     map[string]bool         // guarded by mu: ids of the places that are seen to
+	expected []promised              // guarded by mu: places that Run is to see to
 	drained  bool                    // guarded by mu: no more calls are begun
 	dialling sync.WaitGroup          // grown under mu while not drained: until a conversation has begun, or will not
 	ringing  context.Context         // of every dialling; ends when drained
@@ -69,6 +77,7 @@ type Book struct {
 func New(ctx context.Context, o Options) *Book {
 	b := &Book{
 		store: o.Store, dialer: o.Dialer, busy: o.Busy, knows: o.Knows, serve: o.Serve, poll: o.Poll, log: o.Log,
+		restore: o.Restore, seen: make(map[string]bool),
 		wake: make(chan struct{}, 1), calling: make(map[string]bool), accounts: make(map[string]int),
 		rings: make(map[string]func()),
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"hatif/calendar"
@@ -22,6 +24,7 @@ type Promise struct {
 	Language  string            // that they are spoken to in; "": their own
 	Shown     string            // the number on their display
 	Variables map[string]string // that the context knows from the start
+	Place     Place             // they are called when its turn comes, after At; nil: at At
 
 	// The conversation that it is about: Call is its id, and "" when there is none.
 	Call, Agent, Queue string
@@ -69,8 +72,18 @@ type Owed struct {
 // Owe keeps a promise: when it returns, the call will be made though hatif be killed.
 func (b *Book) Owe(ctx context.Context, p Promise) (Owed, error) {
 	row := p.Row(time.Now())
+	if p.Place != nil {
+		place, err := json.Marshal(p.Place)
+		if err != nil {
+			return Owed{}, fmt.Errorf("owe call %s: %w", row.ID, err)
+		}
+		row.Place, row.State = string(place), store.OwedInLine
+	}
 	if err := b.store.AddOwed(ctx, row); err != nil {
 		return Owed{}, err
+	}
+	if p.Place != nil {
+		b.expect(row, p.Place)
 	}
 	b.look()
 	return Owed{ID: row.ID, Due: row.Due}, nil

@@ -2,6 +2,7 @@ package callback
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"hatif/calendar"
@@ -60,6 +61,7 @@ func (b *Book) Run(ctx context.Context) error {
 func (b *Book) round(ctx context.Context, own bool) (time.Time, error) {
 	now := time.Now()
 	later := now.Add(b.poll)
+	b.seeToPlaces(ctx)
 	left, err := b.store.LeftOwed(ctx, now, own)
 	if err != nil {
 		return later, err
@@ -69,6 +71,12 @@ func (b *Book) round(ctx context.Context, own bool) (time.Time, error) {
 			continue
 		}
 		if err := b.takeOver(ctx, o, now); err != nil {
+			return later, err
+		}
+		own = own || o.Place != "" // it waits for its turn here
+	}
+	if own {
+		if err := b.resume(ctx); err != nil {
 			return later, err
 		}
 	}
@@ -148,16 +156,8 @@ func (b *Book) hoursOf(o store.Owed) (calendar.Hours, *time.Location) {
 
 // lease counts the attempt and begins it.
 func (b *Book) lease(ctx context.Context, o store.Owed, now time.Time) error {
-	if !b.begin(o) {
-		return context.Canceled // Run is about to end
-	}
-	leased := o
-	leased.State, leased.Attempts = store.OwedDialling, o.Attempts+1
-	leased.Lease = now.Add(o.Ring + leaseMargin)
-	ok, err := b.store.SwapOwed(ctx, o, leased)
+	leased, ok, err := b.take(ctx, o, now)
 	if err != nil || !ok {
-		b.dialling.Done()
-		b.end(o)
 		return err
 	}
 	b.attempts.Go(func() {
@@ -166,3 +166,22 @@ func (b *Book) lease(ctx context.Context, o store.Owed, now time.Time) error {
 	})
 	return nil
 }
+
+// take counts the attempt, under a lease. ok is false when somebody else has been faster. Where it is true, end follows
+// the attempt.
+func (b *Book) take(ctx context.Context, o store.Owed, now time.Time) (leased store.Owed, ok bool, err error) {
+	if !b.begin(o) {
+		return o, false, errDrained
+	}
+	leased = o
+	leased.State, leased.Attempts = store.OwedDialling, o.Attempts+1
+	leased.Lease = now.Add(o.Ring + leaseMargin)
+	if ok, err = b.store.SwapOwed(ctx, o, leased); err != nil || !ok {
+		b.dialling.Done()
+		b.end(o)
+	}
+	return leased, ok, err
+}
+
+// errDrained is that no more calls are begun: Run is about to end.
+var errDrained = errors.New("no more calls are begun")

@@ -35,6 +35,7 @@ func Compile(cfg Config, s Services) (*Plan, error) {
 		}
 	}
 	c.checkNames()
+	c.checkClashes()
 	c.checkOrder()
 	c.checkLoops()
 	c.checkReach(cfg)
@@ -54,6 +55,7 @@ type compiler struct {
 	pairs   []pair
 
 	requirements []requirement
+	clashes      []clash
 }
 
 // A use is a place where a name is read.

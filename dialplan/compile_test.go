@@ -51,6 +51,7 @@ func TestEachMistakeIsReportedAtItsPlace(t *testing.T) {
 		{"unknown queue", `  a: {"1": {queue: arabc}}`, `a.1.queue: queue "arabc" is not defined; did you mean "arabic"?`},
 		{"unknown queue to switch", `  a: {"1": {switch_queue: {queue: arabc, to: open}}}`, `a.1.switch_queue.queue: queue "arabc" is not defined; did you mean "arabic"?`},
 		{"a queue switched to what is not", `  a: {"1": {switch_queue: {queue: arabic, to: ajar}}}`, `a.1.switch_queue.to: a queue is switched to open, closed, hours or toggle, not to "ajar"`},
+		{"a key that calls back", `  a: {"1": {queue: {name: recalls, "1": hangup}}}`, `a.1.queue.1: 1 is the key by which callers of queue recalls ask to be called back (call_back): take another`},
 		{"unknown queue in a variable", `  a: {"1": [{set: {q: arabc}}, {queue: {name: "{{ .q }}"}}]}`, `a.1.1.queue.name: queue "arabc" is not defined`},
 		{"unknown queue by language", `  a: {"1": {queue: "{{ .Language }}"}}`, `a.1.queue: queue "ar" is not defined`},
 		{"unknown user", `  a: {"1": {dial: "2003"}}`, `a.1.dial: no user "2003" can be called; did you mean "2001"?`},

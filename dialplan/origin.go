@@ -12,10 +12,11 @@ type Origin struct {
 	Call  string // its id; "": none, and so the call is about itself
 	Agent string // who spoke with the caller there
 	Queue string
+	Place string // the conversation in which a place in line was kept, whose turn has come; "": none
 }
 
 // BeginOwed prepares the way of a call that we make and that was answered: c's leg is the person called, the way begins
-// in a context, at its extension start, whatever the person may dial. It is walked to its end even when the person
+// in a context, at its extension start or as in "context,extension", whatever the person may dial. It is walked to its end even when the person
 // hangs up: steps that need them are left out.
 func (p *Plan) BeginOwed(c *call.Call, context string, variables map[string]string, about Origin) *Walk {
 	for name, value := range variables {
@@ -26,13 +27,16 @@ func (p *Plan) BeginOwed(c *call.Call, context string, variables map[string]stri
 			c.Set(name, value)
 		}
 	}
-	return &Walk{plan: p, call: c, from: &Redirect{Context: context}}
+	c.Set(valuePlace, about.Place)
+	return &Walk{plan: p, call: c, from: destination(context)}
 }
 
-// Runs reports whether a call can begin in the context: whether it is there and has an extension start.
+// Runs reports whether an owed call can begin in the context: whether it is there and has an extension start, or the
+// one of "context,extension".
 func (p *Plan) Runs(context string) bool {
-	n := p.contexts[context]
-	return n != nil && n.lookup(start) != nil
+	to := destination(context)
+	n := p.contexts[to.Context]
+	return n != nil && p.resolve(n, to.extension()) != nil
 }
 
 // Runnable lists the contexts for which Runs holds, sorted.

@@ -78,7 +78,11 @@ func (w *Walk) first(info call.Info) (Step, error) {
 	}
 	if w.from != nil {
 		w.call.Note("calling " + info.Called + " for " + w.from.Context)
-		return w.plan.jumpTo(w.call, w.from)
+		first, err := w.plan.jumpTo(w.call, w.from)
+		if err == nil && w.call.Var(valuePlace) != "" {
+			first = &hello{aloud{first}, w.plan}
+		}
+		return first, err
 	}
 	w.call.Note(info.Called + " in " + info.Context)
 	return w.plan.enter(w.call, info.Context, info.Called)

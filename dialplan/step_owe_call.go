@@ -73,19 +73,13 @@ func (s *oweCall) Do(ctx context.Context, c *call.Call) (Step, error) {
 		c.Note(fmt.Sprintf("no call is owed: %q is nobody whom we can call", number))
 		return s.next, nil
 	}
-	variables := c.Vars()
-	for name := range variables {
-		if name[0] < 'a' || name[0] > 'z' { // where the call is, and the like
-			delete(variables, name)
-		}
-	}
 	about := originOf(c)
 	ctx, done := lasting(ctx)
 	defer done()
 	owed, err := s.plan.services.Callbacks.Owe(ctx, callback.Promise{
 		To: number, Run: s.run.name, At: time.Now().In(s.plan.zone()).Add(s.policy.After),
 		Hours: s.hours, Tries: s.policy.Tries, Every: s.policy.Every, Ring: s.policy.Ring,
-		Language: c.Language, Shown: c.Caller().Info().Called, Variables: variables,
+		Language: c.Language, Shown: displayed(c), Variables: carried(c),
 		Call: about.Call, Agent: about.Agent, Queue: about.Queue,
 	})
 	if err != nil {

@@ -24,6 +24,7 @@ import (
 // (the caller hung up in line) run when the caller may be gone; not written, the call ends there.
 type enqueue struct {
 	plan *Plan
+	ext  *extension // in which the step stands
 	name text
 	next Step
 
@@ -37,7 +38,7 @@ type enqueue struct {
 }
 
 func compileQueue(c *compiler, v *value, s spot) Step {
-	step := &enqueue{plan: c.plan, next: s.next, unanswered: s.next, full: s.next, empty: s.next, closed: s.next}
+	step := &enqueue{plan: c.plan, ext: s.ext, next: s.next, unanswered: s.next, full: s.next, empty: s.next, closed: s.next}
 	name := v
 	if v.kind == mapping {
 		options := []string{"name", "answered", "unanswered", "full", "empty", "closed", "abandoned", "priority", "skills", "answer"}
@@ -56,6 +57,9 @@ func compileQueue(c *compiler, v *value, s spot) Step {
 		step.early = !c.truth(v.field("answer"), true)
 	}
 	step.name = c.text(name)
+	if k := v.field(queue.CallBackKey); k != nil {
+		c.clashes = append(c.clashes, clash{k.path, step.name})
+	}
 	c.requirements = append(c.requirements, requirement{step.wishes, step.name})
 	c.oneOf(name, "queue %q is not defined", step.name, slices.Sorted(maps.Keys(c.plan.services.Queues)))
 	return step
@@ -81,6 +85,7 @@ func (s *enqueue) Do(ctx context.Context, c *call.Call) (Step, error) {
 	}
 	out, err := s.plan.services.Line.Serve(ctx, c, name, queue.ServeOptions{
 		Dialer: s.plan.services.Talks.Dialer(s.plan.services.Dialer, c), Music: music, Say: say, Keys: s.keys.String(),
+		CallBack: s.callBack(c), Place: c.Var(valuePlace),
 		Priority: priority, Skills: skills, Brief: s.plan.briefer(c),
 		Talk: func(ctx context.Context, agent call.Leg, transferred func(string)) (err error) {
 			left := func(who call.Leg, to string) {
@@ -98,6 +103,8 @@ func (s *enqueue) Do(ctx context.Context, c *call.Call) (Step, error) {
 		return answered, err
 	case queue.ByKey:
 		return s.keys.on(out.Key), nil
+	case queue.ToBeCalled:
+		return nil, nil
 	case queue.Abandoned:
 		return s.abandoned, nil
 	case queue.Withdrawn:

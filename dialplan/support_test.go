@@ -80,7 +80,7 @@ func house() Services {
 			"4001": {Context: "ceo", Name: "Nadia Farouk", Callable: true},
 			"5001": {Context: "complaints", Name: "Quality", Callable: true},
 		},
-		Queues:    map[string]queue.Config{"arabic": {}, "english": {}, "french": {}},
+		Queues:    map[string]queue.Config{"arabic": {}, "english": {}, "french": {}, "recalls": {CallBack: &queue.CallBack{}}},
 		Languages: []string{"en", "ar", "fr"},
 		Mailboxes: map[string]voicemail.Box{"2001": {Number: "2001", Person: true, Config: voicemail.Config{Name: "Amal Haddad", MaxLength: 3 * time.Minute}}, "600": {Number: "600"}},
 		Voicemail: new(postroom),

@@ -13,9 +13,10 @@ import (
 // ErrNoOwed is the error of looking for an owed call that is not there.
 var ErrNoOwed = errors.New("no such owed call")
 
-// The states of an owed call. From the first three it goes on, the last three are its end.
+// The states of an owed call. From the first four it goes on, the last three are its end.
 const (
 	OwedWaiting   = "waiting"   // for its time
+	OwedInLine    = "in line"   // for its turn in a queue; its due time is only the earliest
 	OwedDialling  = "dialling"  // an attempt is being made; it is counted already
 	OwedAnswered  = "answered"  // the person has picked up: it is never dialled again
 	OwedDone      = "done"      // it was answered and is over
@@ -36,6 +37,7 @@ type Owed struct {
 	Tries     int
 	Pause     time.Duration // between two tries
 	Ring      time.Duration // how long the phone rings
+	Place     string        // JSON: the place in line that it keeps; "": it is due by the clock
 
 	Call    string // the conversation in which it was promised; "": none
 	Agent   string // who spoke with them there
@@ -54,9 +56,9 @@ type Owed struct {
 }
 
 const owedColumns = `id, account, context, language, shown, variables, hours, zone, tries, pause, ring, call, agent, queue,
-created, due, state, attempts, node, lease, cause, placed, answered, ended`
+created, due, state, attempts, node, lease, cause, placed, answered, ended, place`
 
-const insertOwed = `INSERT INTO owed_calls (` + owedColumns + `) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+const insertOwed = `INSERT INTO owed_calls (` + owedColumns + `) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT (id) DO NOTHING`
 
 func scanOwed(row scanner) (Owed, error) {
@@ -65,7 +67,7 @@ func scanOwed(row scanner) (Owed, error) {
 	var pause, ring, created, due, lease, answered, ended int64
 	if err := row.Scan(&o.ID, &o.Account, &o.Context, &o.Language, &o.Shown, &variables, &o.Hours, &o.Zone, &o.Tries,
 		&pause, &ring, &o.Call, &o.Agent, &o.Queue, &created, &due, &o.State, &o.Attempts, &o.Node, &lease, &o.Cause,
-		&o.Placed, &answered, &ended); err != nil {
+		&o.Placed, &answered, &ended, &o.Place); err != nil {
 		return Owed{}, err
 	}
 	o.Pause, o.Ring = span(pause), span(ring)
@@ -84,7 +86,7 @@ func (db *DB) AddOwed(ctx context.Context, o Owed) error {
 		text(o.ID), text(o.Account), text(o.Context), text(o.Language), text(o.Shown), text(string(variables)),
 		text(o.Hours), text(o.Zone), o.Tries, o.Pause.Microseconds(), o.Ring.Microseconds(), text(o.Call), text(o.Agent),
 		text(o.Queue), micros(o.Created), micros(o.Due), text(o.State), o.Attempts, db.node, micros(o.Lease),
-		text(o.Cause), text(o.Placed), micros(o.Answered), micros(o.Ended))
+		text(o.Cause), text(o.Placed), micros(o.Answered), micros(o.Ended), text(o.Place))
 }
 
 const swapOwed = `UPDATE owed_calls SET due=?, state=?, attempts=?, node=?, lease=?, cause=?, placed=?, answered=?, ended=?
@@ -135,6 +137,11 @@ func (db *DB) LeftOwed(ctx context.Context, at time.Time, own bool) ([]Owed, err
 		query, args = query+` OR state IN (?, ?) AND node = ?`, append(args, OwedDialling, OwedAnswered, db.node)
 	}
 	return db.owed(ctx, query+` ORDER BY due, id`, args...)
+}
+
+// OwnPlaces returns the calls that this hatif is to make by the turn of a line, those that were promised first first.
+func (db *DB) OwnPlaces(ctx context.Context) ([]Owed, error) {
+	return db.owed(ctx, `SELECT `+owedColumns+` FROM owed_calls WHERE state = ? AND node = ? ORDER BY created, id`, OwedInLine, db.node)
 }
 
 // OwedCalls returns the owed calls in any of the states, all when there are none: those that are due next first,

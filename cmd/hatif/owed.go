@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -27,7 +28,7 @@ func (o owedCmd) Run(c *cli, out io.Writer, log *slog.Logger) error {
 	if o.Cancel != "" {
 		return beside(cfg, log, true, o.cancel)
 	}
-	states := []string{store.OwedWaiting, store.OwedDialling, store.OwedAnswered}
+	states := []string{store.OwedWaiting, store.OwedInLine, store.OwedDialling, store.OwedAnswered}
 	if o.All {
 		states = nil
 	}
@@ -47,7 +48,7 @@ func (o owedCmd) cancel(ctx context.Context, db *store.DB) error {
 		if err != nil {
 			return err
 		}
-		if row.State != store.OwedWaiting && row.State != store.OwedDialling {
+		if !slices.Contains([]string{store.OwedWaiting, store.OwedInLine, store.OwedDialling}, row.State) {
 			return fmt.Errorf("owed call %s is %s: too late to cancel it", row.ID, row.State)
 		}
 		gone := row

@@ -129,7 +129,8 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 	}
 	a.book = callback.New(ctx, callback.Options{
 		Store: a.store, Dialer: a.network, Serve: a.serveOwed, Knows: a.knows, Log: log,
-		Busy: func(account string) bool { return a.lines.Busy(account) > 0 },
+		Restore: a.restorePlaces,
+		Busy:    func(account string) bool { return a.lines.Busy(account) > 0 },
 	})
 	a.office.Watch(a.ua.SetMessages)
 	a.lines.Watch(a.floor.SetBusy)

@@ -44,6 +44,9 @@ func (a *App) serveOwed(leg call.Leg, o store.Owed, begun func()) {
 	s := a.settings.Load()
 	c := call.New(o.Placed, leg, s.language(cmp.Or(o.Language, leg.Info().Language)), a.log)
 	about := dialplan.Origin{Call: o.Call, Agent: o.Agent, Queue: o.Queue}
+	if o.Place != "" {
+		about.Place = o.Call
+	}
 	a.carry(c, s.plan.BeginOwed(c, o.Context, o.Variables, about), begun)
 }
 
