@@ -13,6 +13,7 @@ import (
 	"hatif/config"
 	"hatif/internal/app"
 	"hatif/prompts"
+	"hatif/queue"
 	"hatif/store"
 )
 
@@ -218,6 +219,9 @@ func (p *PBX) Calls() []call.Record { return p.app.Calls() }
 // Store is the database of the running PBX: callback requests, ratings, owed calls, messages. It is another one after
 // Restart.
 func (p *PBX) Store() *store.DB { return p.app.Store() }
+
+// Floor is the queues and agents of the running PBX, for watching. It is another one after Restart.
+func (p *PBX) Floor() *queue.Floor { return p.app.Floor() }
 
 // Rows is the stored call log, newest first, without legs.
 func (p *PBX) Rows() []store.Call {

@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"internal/fault":     {},
 	"calendar":           {"internal/fault"},
 	"internal/softphone": {},
-	"hatiftest":          {"internal/app", "internal/softphone", "config", "media", "prompts", "call", "store"},
+	"hatiftest":          {"internal/app", "internal/softphone", "config", "media", "prompts", "call", "store", "queue"},
 	"stories":            {},
 	"e2e":                {},
 	"callback":           {"internal/fault", "calendar", "call", "store"},
