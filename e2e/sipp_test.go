@@ -77,13 +77,14 @@ func (s *sipp) mustRun(scenario, number string, args ...string) (messages string
 	return messages
 }
 
-// known lets SIPp fail at two challenges, so that it is offered MD5 alone from then on.
+// known lets SIPp fail at two challenges, so that it is offered MD5 alone from then on. It leaves a row.
 func (s *sipp) known() {
 	s.t.Helper()
 	if complaint, _ := s.run("late-offer", "0777"); !strings.Contains(complaint, "must use MD5") {
 		s.t.Fatalf("SIPp is to give up at the first challenge, SHA-256; it says %q", complaint)
 	}
 	s.mustRun("late-offer", "0777")
+	s.p.row(1)
 }
 
 func TestSIPpTellsAwkwardStories(t *testing.T) {

@@ -128,7 +128,7 @@ func (s sound) pause(hz float64) (from, to time.Duration) {
 func (s sound) expectHold(t *testing.T, what string, hz float64, least, hold time.Duration) {
 	t.Helper()
 	from, to := s.pause(hz)
-	if d := to - from; d < hold-400*time.Millisecond || d > hold+time.Second {
+	if d := to - from; d < hold*2/3 || d > hold*3/2 { // a phone may have lost some of it
 		t.Errorf("%s lacks %v Hz for %v, want %v", what, hz, d, hold)
 	}
 	s.between(0, from).expectTones(t, what+" before the hold", least, hz)
