@@ -89,6 +89,11 @@ func (a *agent) is(now time.Time) State {
 	}
 }
 
+// serves reports whether they are an agent of any queue: by the file, or because they have logged on.
+func (a *agent) serves() bool {
+	return slices.ContainsFunc(a.places, func(p *place) bool { return p.on || !p.dynamic })
+}
+
 // absent reports whether they are logged off from every queue of theirs.
 func (a *agent) absent() bool {
 	return len(a.places) > 0 && !slices.ContainsFunc(a.places, func(p *place) bool { return p.on })

@@ -28,7 +28,7 @@ func (f *Floor) LogOff(user, queue string, via Via) error {
 // Pause pauses user in all queues; "" is PlainPause. A call that the user is in goes on. Error: ErrNotAgent.
 func (f *Floor) Pause(user, reason string, via Via) error {
 	return f.ask(user, func(e *engine, a *agent, now time.Time) error {
-		if len(a.places) == 0 {
+		if !a.serves() {
 			return ErrNotAgent
 		}
 		e.rest(a, reason, via, now)
@@ -39,7 +39,7 @@ func (f *Floor) Pause(user, reason string, via Via) error {
 // Unpause ends user's pause, if there is one. Error: ErrNotAgent.
 func (f *Floor) Unpause(user string, via Via) error {
 	return f.ask(user, func(e *engine, a *agent, now time.Time) error {
-		if len(a.places) == 0 {
+		if !a.serves() {
 			return ErrNotAgent
 		}
 		e.goOn(a, via, now)
@@ -84,11 +84,11 @@ type Standing struct {
 	Since time.Time
 }
 
-// Standing is user's; false when they are no agent.
+// Standing is user's; false when they are no agent and were none.
 func (f *Floor) Standing(user string) (s Standing, ok bool) {
 	f.locked(func(e *engine, _ time.Time) {
 		a := e.agents[user]
-		if ok = a != nil && len(a.places) > 0; ok {
+		if ok = a != nil && (a.serves() || len(a.chosen) > 0); ok {
 			s = Standing{
 				User: user, Name: a.name, Skills: a.skills, Pause: a.pause, LogOns: maps.Clone(a.chosen),
 				WrapUntil: a.wrapUntil, LastCall: a.lastCall, State: a.state, Since: a.since,

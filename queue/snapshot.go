@@ -69,7 +69,7 @@ func (e *engine) snapshot(now time.Time) Snapshot {
 		s.Queues = append(s.Queues, q.snapshot(now))
 	}
 	for _, a := range e.agents {
-		if len(a.places) > 0 || a.ticket != nil {
+		if a.serves() || a.ticket != nil {
 			s.Agents = append(s.Agents, a.snapshot(now))
 		}
 	}
