@@ -127,7 +127,6 @@ func TestEachMistakeStandsAtItsPlace(t *testing.T) {
 		{"no secret of somebody who calls from a fixed address", `secret: s1`, "host: 192.0.2.7", `users.2001.secret: user 2001 has no secret`},
 		{"a skill too high", `queue: arabic`, "queue: arabic, skills: {billing: 11}", `users.2001.skills.billing: the level of a skill is 1 to 10, not 11`},
 		{"a skill with a name that none can have", `queue: arabic`, "queue: arabic, skills: [Billing dept]", `users.2001.skills.Billing dept: "Billing dept" cannot be the name of a skill`},
-		{"skills of somebody who serves no queue", `queue: arabic`, "skills: [billing]", `hatif.yaml:3:53: users.2001.skills: user 2001 has skills and serves no queue`},
 		{"an overflow to nowhere", `{strategy: random}`, "{overflow: {to: english, after: 20s}}", `hatif.yaml:5:27: queues.arabic.overflow.to: queue "english" is not defined`},
 		{"an overflow to itself", `{strategy: random}`, "{overflow: {to: arabic, after: 20s}}", `queues.arabic.overflow.to: callers would go round in a circle: arabic, arabic`},
 		{"an overflow in a circle", `arabic: {strategy: random}`, "arabic: {overflow: {to: b, length: 2}}\n  b: {overflow: {to: arabic, length: 2}}", `hatif.yaml:6:22: queues.b.overflow.to: callers would go round in a circle: b, arabic, b`},

@@ -81,8 +81,5 @@ func checkServes(number string, u User, known []string) (errs []error) {
 		errs = append(errs, fault.Under(served.Validate(), append(slices.Clone(path), served.Queue)...))
 	}
 	errs = append(errs, fault.Under(u.Skills.Validate(), "users", number, "skills"))
-	if len(u.Skills) > 0 && len(u.Queue) == 0 {
-		errs = append(errs, fault.Errorf([]string{"users", number, "skills"}, "user %s has skills and serves no queue", number))
-	}
 	return errs
 }

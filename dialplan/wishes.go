@@ -121,16 +121,23 @@ func (w wishes) of(p *Plan, c *call.Call, queueName string) (priority int, skill
 	return priority, skills
 }
 
-// lacks is the reason why no agent of the queue can ever meet what is required; nil when some agent can.
+// lacks is the reason why no agent of the queue can ever meet what is required; nil when some agent can: a member, or
+// somebody who serves no queue by the file, and may log on to any.
 func (s *Services) lacks(queueName string, required queue.Skills) error {
 	if len(required) == 0 {
 		return nil
 	}
 	known := make(queue.Skills)
+	helpers := maps.Clone(s.Users)
 	met := false
 	for _, m := range s.Members {
+		delete(helpers, m.User)
 		maps.Copy(known, m.Skills)
 		met = met || m.Queue == queueName && m.Skills.Has(required)
+	}
+	for _, u := range helpers {
+		maps.Copy(known, u.Skills)
+		met = met || u.Skills.Has(required)
 	}
 	for _, name := range slices.Sorted(maps.Keys(required)) {
 		if known[name] == 0 {

@@ -27,6 +27,9 @@ func skilled() Services {
 		{User: "2002", Queue: "arabic", Skills: queue.Skills{"french": 2}},
 		{User: "2002", Queue: "english", Skills: queue.Skills{"french": 2}},
 	}
+	helper := s.Users["3001"]
+	helper.Skills = queue.Skills{"law": 5}
+	s.Users["3001"] = helper
 	s.Queues["patient"] = queue.Config{RelaxSkills: 1}
 	return s
 }
@@ -37,6 +40,7 @@ func TestAQueueIsToldWhatTheCallerWants(t *testing.T) {
 		`{queue: {name: arabic, priority: 5, skills: {billing: 3}}}`:                                                          "arabic 5 [billing:3]",
 		`{queue: {name: arabic, priority: -5, skills: [billing, vip]}}`:                                                       "arabic -5 [billing:1 vip:1]",
 		`{queue: {name: arabic, skills: "billing:2, vip"}}`:                                                                   "arabic 0 [billing:2 vip:1]",
+		`{queue: {name: english, skills: {law: 5}}}`:                                                                          "english 0 [law:5]", // of somebody who may log on there
 		`{queue: {name: patient, skills: {billing: 9}}}`:                                                                      "patient 0 [billing:9]",
 		`[{set: {vip: "7", level: "2"}}, {queue: {name: arabic, priority: "{{ .vip }}", skills: {billing: "{{ .level }}"}}}]`: "arabic 7 [billing:2]",
 		`[{set: {need: "billing:2, vip"}}, {queue: {name: arabic, skills: "{{ .need }}"}}]`:                                   "arabic 0 [billing:2 vip:1]",
@@ -83,6 +87,7 @@ func TestSkillsThatNobodyHasAreFoundInTheFile(t *testing.T) {
 		`{name: arabic, skills: {billing: 4}}`:                          `incoming.1.queue.skills: no agent of queue arabic has billing:4`,
 		`{name: english, skills: billing}`:                              `incoming.1.queue.skills: no agent of queue english has billing:1`,
 		`{name: arabic, skills: [billing, french]}`:                     `incoming.1.queue.skills: no agent of queue arabic has billing:1 french:1`,
+		`{name: english, skills: [law, french]}`:                        `incoming.1.queue.skills: no agent of queue english has french:1 law:1`,
 		`{name: patient, skills: [biling]}`:                             `incoming.1.queue.skills: no agent has the skill "biling"`,
 		`{name: arabic, skills: {billing: much}}`:                       `incoming.1.queue.skills: "billing:much" is not a skill`,
 		`{name: arabic, skills: {billing: 99}}`:                         `incoming.1.queue.skills: the level of a skill is 1 to 10, not 99`,

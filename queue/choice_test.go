@@ -205,7 +205,7 @@ func TestACallerWhoOverflowsRequiresOnlyWhatIsKnownThere(t *testing.T) {
 	e := newEngine(rand.New(rand.NewPCG(8, 8)), true)
 	e.apply(map[string]Config{
 		"q": {Overflow: Overflow{To: "knows", After: time.Second}, Tiers: []Tier{{After: time.Millisecond, Penalty: 5}}}, "r": {Overflow: Overflow{To: "not", After: time.Second}},
-		"knows": {Tiers: []Tier{{After: time.Hour, Penalty: 1}}}, "not": {},
+		"s": {Overflow: Overflow{To: "not", Length: 1}}, "knows": {Tiers: []Tier{{After: time.Hour, Penalty: 1}}}, "not": {},
 	}, []Member{
 		{User: "a", Queue: "knows", Skills: Skills{"billing": 1}}, {User: "a", Queue: "q", Skills: Skills{"billing": 1}}, {User: "b", Queue: "not"},
 		{User: "c", Queue: "knows", Membership: Membership{Penalty: 1}, Skills: Skills{"billing": 2}},
@@ -218,6 +218,11 @@ func TestACallerWhoOverflowsRequiresOnlyWhatIsKnownThere(t *testing.T) {
 	who := arrival{call: "c", skills: Skills{"billing": 1}}
 	kept := e.comes(t, "q", who, midnight)
 	dropped := e.comes(t, "r", who, midnight)
+	strict := e.comes(t, "s", who, midnight)
+	atDoor := e.comes(t, "s", who, midnight)
+	want(t, "who comes to the queue itself", strict.queue.name+" "+strict.needs.word(), "s billing:1")
+	want(t, "who is sent on at the door", atDoor.queue.name+" "+atDoor.needs.word()+" "+atDoor.rings(), "not  b")
+	e.leave(atDoor, Abandoned, midnight)
 	e.passes(t, at(time.Second))
 	want(t, "where somebody has it", kept.queue.name+" "+kept.needs.word()+" "+kept.rings(), "knows billing:1 ")
 	want(t, "where nobody has it", dropped.queue.name+" "+dropped.needs.word()+" "+dropped.rings(), "not  b")

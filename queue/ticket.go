@@ -79,7 +79,7 @@ func newTicket(who arrival, q *queue, order uint64, now time.Time) *ticket {
 	return &ticket{
 		Waiter: Waiter{Call: who.call, Joined: now}, caller: who.caller, queue: q, order: order, since: now,
 		wake: make(chan struct{}, 1), gone: make(chan struct{}),
-		priority: who.priority, needs: q.met(needsOf(who.skills)),
+		priority: who.priority, needs: needsOf(who.skills),
 	}
 }
 
@@ -98,6 +98,9 @@ func (e *engine) join(q *queue, who arrival, now time.Time) (*ticket, Result) {
 	e.order++
 	t := newTicket(who, q, e.order, now)
 	t.before = e.met.last(who.caller, q.cfg.LastAgent, now)
+	if len(way) > 1 {
+		t.needs = q.met(t.needs)
+	}
 	e.takeUp(t, now)
 	if q.cfg.MaxWait > 0 {
 		t.deadline = now.Add(q.cfg.MaxWait)
