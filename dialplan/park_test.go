@@ -163,3 +163,20 @@ func TestARingingPhoneIsPickedUp(t *testing.T) {
 		}
 	})
 }
+
+// As in the shipped file, where nothing follows the parking place: whoever has parked the call is called once more, and
+// again, as after a transfer that has reached nobody.
+func TestAParkedCallThatNobodyWantsComesBackAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := openStageWith(t, transferring+"    \"700\": {park: {places: 701-702, wait: 5s, ring: 5s}}\n", "0888", calltest.Phone{})
+		s.network.Plug("2001", calltest.Phone{})
+		s.agent.Press("#1700")
+		time.Sleep(15 * time.Second)
+		s.hearing("while the agent is called once more", s.customer, "music default")
+		time.Sleep(15 * time.Second) // that was in vain, too
+		s.network.Plug("2001", calltest.Phone{Answers: true})
+		time.Sleep(12 * time.Second)
+		s.hear("back", s.customer, s.last("2001"))
+		s.done(true, 5)
+	})
+}
