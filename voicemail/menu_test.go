@@ -397,7 +397,7 @@ func (h *house) folders(mailbox string, want map[string][]string) {
 }
 
 func TestAMessageThatIsDeletedInHangingUpIsDeleted(t *testing.T) {
-	for range 10 {
+	for range 4 {
 		inHouse(t, func(t *testing.T, h *house) {
 			m := h.message("1001", "2002", 3)
 			g := h.opens("2002")
