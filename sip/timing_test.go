@@ -148,3 +148,15 @@ func TestRetransmissionsOfAnAnsweredInviteAreAbsorbed(t *testing.T) {
 		p.silence(time.Minute)
 	})
 }
+
+func TestAClientThatAsksWithRportLearnsWhereItReallyIs(t *testing.T) {
+	inWorld(t, Config{Guests: true}, func(t *testing.T, w *world) {
+		p := w.party("198.51.100.7:4321")
+		p.addr = "10.0.0.5:5060" // what it believes
+		p.send("OPTIONS")
+		m := p.want("SIP/2.0 200") // it came to where the request came from (RFC 3581 §4)
+		if via := m.get("Via"); m.param("Via", "received") != "198.51.100.7" || m.param("Via", "rport") != "4321" {
+			t.Errorf("Via: %s", via)
+		}
+	})
+}
