@@ -157,8 +157,7 @@ func (t *talk) inherit(by call.Leg, e *estate) {
 	who := e.leg.Info().Party().Number
 	t.call.Note("connected with " + who + " by " + by.Info().User)
 	t.part(by, who)
-	e.leaving.Hangup(nil)
-	t.call.Joined(e.leaving.Report())
+	t.dismiss(e.leaving)
 	t.call.Update(func(r *call.Record) {
 		r.Path = append(r.Path, e.record.Path...)
 		r.Legs = append(r.Legs, e.record.Legs...)

@@ -86,9 +86,8 @@ func (b *Switchboard) dial(ctx context.Context, d call.Dialer, c *call.Call, to 
 // abandoned ends the dialling when whoever asked for it is gone, unless somebody has taken their place.
 func (b *Switchboard) abandoned(r *ringing, ctx context.Context) {
 	b.mu.Lock()
-	adopted := r.heir != nil
-	b.mu.Unlock()
-	if !adopted && !errors.Is(ctx.Err(), context.DeadlineExceeded) { // the deadline is the dialling's own, too
+	defer b.mu.Unlock()
+	if r.heir == nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) { // the deadline is the dialling's own, too
 		r.stop(context.Cause(ctx))
 	}
 }
@@ -125,7 +124,7 @@ func (b *Switchboard) adopt(c *call.Call, leg call.Leg) (d *dial, from *call.Cal
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	r := b.dialling[leg.Info().ID]
-	if r == nil || r.heir != nil {
+	if r == nil || r.heir != nil || leg.Context().Err() != nil {
 		return nil, nil
 	}
 	delete(b.dialling, leg.Info().ID)

@@ -174,8 +174,10 @@ func (t *talk) meet() {
 	}
 }
 
-// dismiss hangs a leg up and reports it to the record; the caller's own is reported at the call's end.
+// dismiss hangs a leg up and reports it to the record; the caller's own is reported at the call's end. What the party has
+// asked for meanwhile is declined.
 func (t *talk) dismiss(who call.Leg) {
+	forget(who)
 	who.Hangup(nil)
 	if who != t.call.Caller() {
 		t.call.Joined(who.Report())

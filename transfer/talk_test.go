@@ -3,6 +3,7 @@ package transfer_test
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -273,13 +274,20 @@ func TestTwoTransfersThatCrossDoNotWaitForEachOther(t *testing.T) {
 	bubble("", t, func(t *testing.T) {
 		older := sit(t, "1001", "2001", nil)
 		younger := older.beside("c2", "2001", "2003")
-		var told []int
-		tell := func(code int) { told = append(told, code) }
+		var mu sync.Mutex
+		var told []int // guarded by mu: two scripts answer
+		tell := func(code int) {
+			mu.Lock()
+			defer mu.Unlock()
+			told = append(told, code)
+		}
 		younger.caller.Transfer(call.Transfer{To: "1001", Replaces: older.callee, Result: tell})
 		older.callee.Transfer(call.Transfer{To: "2003", Replaces: younger.caller, Result: tell})
 		synctest.Wait()
 		older.talk(older.caller, younger.callee)
 		older.over(older.callee, younger.caller)
+		mu.Lock()
+		defer mu.Unlock()
 		if !slices.Contains(told, 200) || len(told) != 2 {
 			t.Errorf("told %d", told)
 		}
