@@ -141,7 +141,7 @@ func (d *day) caller(id int) {
 	c := call.New(fmt.Sprint("c", id), leg, "ar", slog.New(slog.DiscardHandler))
 	out, _ := d.Serve(ctx, c, []string{"a", "b", "c"}[d.dice(3)], ServeOptions{
 		Dialer: d, Music: func() media.Source { return calltest.Sound("music", 0) },
-		Priority: d.dice(8) / 7, Skills: Skills{"y": d.dice(6) / 5},
+		Priority: d.dice(8) / 7, Skills: Skills{"y": d.dice(6) / 5}, Brief: d.brief,
 	})
 	patience.Stop()
 	leg.Hangup(nil)
@@ -151,6 +151,17 @@ func (d *day) caller(id int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.outcomes = append(d.outcomes, out)
+}
+
+// brief is an agent who is told of a call and takes it, or not.
+func (d *day) brief(ctx context.Context, agent call.Leg, _ Briefing) error {
+	if err := call.Play(ctx, agent, calltest.Sound("briefing", d.random(8))); err != nil {
+		return err
+	}
+	if d.dice(4) == 0 {
+		return call.ErrNoInput
+	}
+	return nil
 }
 
 // trouble is what else happens: direct calls, phones that come and go, pauses and log-ons, a new file.

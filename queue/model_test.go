@@ -68,6 +68,7 @@ func (w *world) reload() {
 			MaxLength:   w.chance.IntN(4) * 4,
 			Weight:      w.chance.IntN(3) / 2,
 			MaxMisses:   w.chance.IntN(3),
+			ToAgent:     ToAgent{Confirm: w.chance.IntN(2) == 0},
 			OnMisses:    []string{OnMissesPause, OnMissesLogOff}[w.chance.IntN(2)],
 
 			RingProgressivelyDelay: time.Duration(1+w.chance.IntN(4)) * time.Second,
