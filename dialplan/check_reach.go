@@ -32,6 +32,7 @@ func (c *compiler) checkReach(cfg Config) {
 	}
 	for number, u := range c.plan.services.Users {
 		enter(u.Context, c.plan.services.language(number))
+		enter(c.plan.services.CallBack, c.plan.services.language(number))
 	}
 	enter(c.plan.services.Guests, c.plan.services.language(""))
 	reached := make(map[Step][]string)

@@ -32,6 +32,8 @@ type Services struct {
 	Features transfer.Config       // what people may key in while they talk
 	Talks    *transfer.Switchboard // where conversations find each other; nil: the plan has one of its own
 
+	CallBack string // the context that is run on the phone of who calls a request back from the console; "": none
+
 	PauseReasons []string // why agents may pause, in the order of the keys by which they say it
 
 	Line      Line

@@ -17,7 +17,7 @@ import (
 // A stroll is one call through the shipped file.
 type stroll struct {
 	from, dials string
-	runs        string // a context that is run in a call that we owe to from, instead of dials
+	runs        string // a context that is run in a call that we owe to from; it knows dials as its number
 	// keys are pressed one group after another, each two seconds after the other. "_" presses nothing for five minutes,
 	// "x" hangs up.
 	keys  string
@@ -84,6 +84,15 @@ var strolls = []stroll{
 	{from: "1001", runs: "feedback", keys: "0", full: true, path: "voicemail 600"},
 	{from: "1001", runs: "feedback", keys: "_", path: "rate: not answered"},
 	{from: "1001", runs: "feedback", keys: "* * *", path: "rate: not answered"},
+
+	// Somebody calls a request back.
+	{from: "2001", runs: "call-back", dials: "1001", keys: "x", phone: &calltest.Phone{Answers: true}, path: "talking to 1001"},
+	{from: "2001", runs: "call-back", dials: "1001", phone: refusing(call.Busy), path: "1001: busy"},
+	{from: "2001", runs: "call-back", dials: "1001", keys: "_", phone: &calltest.Phone{}, path: "1001: no answer"},
+	{from: "2001", runs: "call-back", dials: "1001", path: "1001: not registered"},
+	{from: "2001", runs: "call-back", dials: "1001", phone: refusing(call.Declined), path: "1001: declined"},
+	{from: "2001", runs: "call-back", dials: "1001", phone: refusing(call.Unreachable), path: "1001: unreachable"},
+	{from: "2001", runs: "call-back", dials: "4321", path: "dial 4321"},
 
 	// The staff's numbers.
 	{from: "2001", dials: "2000", path: "voicemail_menu"},
@@ -155,7 +164,7 @@ func (w stroll) walk(t *testing.T, b *branches) {
 	way := plan.Begin(begin(s, leg))
 	if w.runs != "" {
 		leg = calltest.NewLeg(call.Info{User: w.from, Called: w.from})
-		way = plan.BeginOwed(begin(s, leg), w.runs, nil, Origin{Call: "c0", Agent: "2001", Queue: "arabic"})
+		way = plan.BeginOwed(begin(s, leg), w.runs, map[string]string{"number": w.dials}, Origin{Call: "c0", Agent: "2001", Queue: "arabic"})
 	} else {
 		b.dialled(s.Users[w.from].Context, w.dials)
 	}

@@ -71,6 +71,7 @@ func house() Services {
 			"an-agent-will-call", "feedback-hello", "rate-us", "leave-a-message", "thank-you",
 			"digits/0", "digits/1", "digits/2", "digits/3", "digits/4", "digits/5", "digits/6", "digits/7", "digits/8", "digits/9"},
 			append(agentPrompts, voicemail.ListenPrompts...)...)...),
+		CallBack: "call-back",
 		Users: map[string]User{
 			"1001": {Context: "incoming", Name: "Outside caller", Callable: true},
 			"2001": {Context: "agents", Name: "Amal Haddad", Language: "ar", Callable: true},

@@ -73,6 +73,11 @@ func (db *DB) Messages(ctx context.Context, mailbox, folder string) ([]Message, 
 	return db.messages(ctx, query+` ORDER BY urgent DESC, received, id`, args...)
 }
 
+// MessagesOf returns the messages that were left in a conversation and are not deleted, the first first.
+func (db *DB) MessagesOf(ctx context.Context, call string) ([]Message, error) {
+	return db.messages(ctx, `SELECT `+messageColumns+` FROM messages WHERE call <> '' AND call = ? AND deleted = 0 ORDER BY received, id`, text(call))
+}
+
 // DeletedMessages returns the messages that were deleted before a moment.
 func (db *DB) DeletedMessages(ctx context.Context, before time.Time) ([]Message, error) {
 	return db.messages(ctx, `SELECT `+messageColumns+` FROM messages WHERE deleted <> 0 AND deleted < ? ORDER BY deleted, id`, micros(before))

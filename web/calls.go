@@ -109,23 +109,13 @@ func (s *Server) calls(w http.ResponseWriter, r *http.Request, v *visitor) error
 
 // callsCSV is the whole of what is looked for, as a download.
 func (s *Server) callsCSV(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	q, f, _, err := s.filterFor(r, v)
+	_, f, _, err := s.filterFor(r, v)
 	if err != nil {
 		return err
 	}
-	if err := s.note(r, v.account.Name, "download", "call log", q.values("").Encode()); err != nil {
-		return err
-	}
-	if err := http.NewResponseController(w).SetWriteDeadline(time.Time{}); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="calls.csv"`)
-	if err := store.WriteCallsCSV(w, s.Location(), s.store.AllCalls(r.Context(), f)); err != nil && r.Context().Err() == nil {
-		s.log.Error("a download broke off", "page", r.URL.Path, "error", err)
-		panic(http.ErrAbortHandler) // the browser must not take a part for the whole
-	}
-	return nil
+	return s.download(w, r, v, "calls.csv", func() error {
+		return store.WriteCallsCSV(w, s.Location(), s.store.AllCalls(r.Context(), f))
+	})
 }
 
 type callView struct {

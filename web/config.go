@@ -13,6 +13,10 @@ type Config struct {
 	Listen string `yaml:"listen"` // "127.0.0.1:8080"; "": there is no console
 	Cert   string `yaml:"cert"`   // PEM file of the certificate, with its chain, for https; "" is http
 	Key    string `yaml:"key"`    // PEM file of the certificate's key
+
+	// CallBack is the context that is run on the phone of somebody who calls a callback request back, when they have
+	// answered; it knows number and request. "": nobody can from the console.
+	CallBack string `yaml:"call_back"`
 }
 
 // Validate returns every mistake as a *fault.Fault, joined.

@@ -29,7 +29,41 @@ type desk struct {
 	now    time.Time
 	live   []call.Record
 	ended  []string
+	called []string // by clicks
+	mute   bool     // nobody can be called by a click
 	folder string
+}
+
+// The desk is its own voicemail: every message sounds the same.
+
+func (d *desk) Open(m store.Message) (*os.File, error) {
+	name := filepath.Join(d.folder, m.ID+".wav")
+	if err := os.WriteFile(name, []byte("RIFF of "+m.ID), 0o600); err != nil {
+		return nil, err
+	}
+	return os.Open(name)
+}
+
+func (d *desk) Heard(ctx context.Context, m store.Message) error {
+	return d.db.SortMessages(ctx, store.Sorting{At: d.now, Heard: []string{m.ID}, From: "new", To: "old"})
+}
+
+func (d *desk) Move(ctx context.Context, m store.Message, folder string) error {
+	return d.db.MoveMessage(ctx, m.ID, folder)
+}
+
+func (d *desk) Delete(ctx context.Context, m store.Message) error {
+	return d.db.SortMessages(ctx, store.Sorting{At: d.now, Deleted: []string{m.ID}})
+}
+
+// message leaves one in a mailbox, in a conversation.
+func (d *desk) message(id, box, call string) {
+	d.t.Helper()
+	if err := d.db.AddMessage(d.t.Context(), store.Message{
+		ID: id, Mailbox: box, Folder: "new", Number: "0100", Name: "<i>Zed</i>", Call: call, Received: d.now, Duration: 75 * time.Second, File: id + ".wav",
+	}); err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 const somePassword = "a good password"
@@ -52,9 +86,24 @@ func open(t *testing.T) *desk {
 	d.floor.SetRegistered("2001", true)
 	d.s, err = New(t.Context(), Options{
 		Config: Config{Listen: "127.0.0.1:0"}, Store: d.db, Floor: d.floor, Log: log, Recordings: d.folder,
-		Calls:    func() []call.Record { return d.live },
-		HangUp:   func(id string) bool { d.ended = append(d.ended, id); return id == "c1" },
-		Location: func() *time.Location { return time.UTC },
+		Calls:     func() []call.Record { return d.live },
+		HangUp:    func(id string) bool { d.ended = append(d.ended, id); return id == "c1" },
+		Location:  func() *time.Location { return time.UTC },
+		Voicemail: d, Folders: []string{"new", "old", "work"},
+		Mailboxes: func(person string, all bool) (list []Mailbox) {
+			if person == "2001" {
+				list = append(list, Mailbox{"2001", "Amal"})
+			}
+			if all {
+				list = append(list, Mailbox{"600", "Complaints"})
+			}
+			return list
+		},
+		CallsBack: func() bool { return !d.mute },
+		CallBack: func(_ context.Context, person, number string, r store.Request) error {
+			d.called = append(d.called, person+" calls "+number+" for "+r.ID)
+			return nil
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

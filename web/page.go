@@ -50,6 +50,9 @@ var menu = []struct {
 }{
 	{"/board", "menu.board", []right{seeBoard}},
 	{"/calls", "menu.calls", []right{seeCalls, seeOwnCalls}},
+	{"/requests", "menu.requests", []right{seeRequests}},
+	{"/ratings", "menu.ratings", []right{seeRatings}},
+	{"/voicemail", "menu.voicemail", []right{openBoxes}},
 	{"/accounts", "menu.accounts", []right{admit}},
 	{"/audit", "menu.audit", []right{seeAudit}},
 }

@@ -22,6 +22,8 @@ import (
 func TestEachRoleSeesAndDoesItsOwn(t *testing.T) {
 	d := open(t)
 	d.call("c1", "0100", "2001")
+	d.message("m1", "2001", "c1")
+	d.message("m2", "600", "c1")
 	people := map[Role]*browser{}
 	for _, role := range Roles() {
 		d.account(string(role), role, map[Role]string{Agent: "2001"}[role])
@@ -40,6 +42,17 @@ func TestEachRoleSeesAndDoesItsOwn(t *testing.T) {
 		{"GET", "/calls/c1", ok, ok, ok, ok},
 		{"GET", "/calls/c9", gone, gone, gone, gone},
 		{"GET", "/recordings/2026-11-23/c1.wav", ok, ok, ok, no},
+		{"GET", "/requests", ok, ok, ok, ok},
+		{"GET", "/requests.csv", ok, ok, ok, ok},
+		{"POST", "/requests/r9/mark", bad, bad, no, bad}, // the form is empty
+		{"POST", "/requests/r9/call", no, no, no, gone},  // who has no phone cannot
+		{"GET", "/ratings", ok, ok, ok, no},
+		{"GET", "/ratings.csv", ok, ok, ok, no},
+		{"GET", "/voicemail", ok, ok, ok, ok},
+		{"GET", "/voicemail/m1", gone, gone, gone, ok}, // it is 2001's own
+		{"GET", "/voicemail/m2", ok, ok, ok, gone},     // it is nobody's own
+		{"POST", "/voicemail/m1/move", bad, bad, bad, bad},
+		{"POST", "/voicemail/m9/delete", gone, gone, gone, gone},
 		{"GET", "/accounts", ok, no, no, no},
 		{"GET", "/audit", ok, no, no, no},
 		{"GET", "/password", ok, ok, ok, ok},
@@ -300,7 +313,7 @@ func TestEveryPageIsInThreeLanguages(t *testing.T) {
 		if p := b.post("/language", "language", tag, "back", "/calls?number=1").wants(t, http.StatusSeeOther); p.header.Get("Location") != "/calls?number=1" {
 			t.Errorf("back to %q", p.header.Get("Location"))
 		}
-		for _, path := range []string{"/board", "/calls", "/accounts", "/audit", "/password", "/nothing"} {
+		for _, path := range []string{"/board", "/calls", "/requests", "/ratings", "/voicemail", "/accounts", "/audit", "/password", "/nothing"} {
 			b.get(path).wants(t, map[bool]int{true: http.StatusNotFound, false: http.StatusOK}[path == "/nothing"], says)
 		}
 	}
@@ -360,10 +373,12 @@ func TestTextsAreCompleteInEveryLanguage(t *testing.T) {
 		if b, err := os.ReadFile(file); err != nil {
 			t.Fatal(err)
 		} else if !strings.HasSuffix(file, "_test.go") {
-			collect(string(b), `"((?:menu|logon|password|error|accounts|call|calls|board)\.[a-zA-Z]+)"`)
+			collect(string(b), `"((?:menu|logon|password|error|accounts|call|calls|board|requests|ratings|voicemail)\.[a-zA-Z]+)"`)
 		}
 	}
-	delete(asked, "calls.csv") // the name of a file
+	for _, file := range []string{"calls.csv", "requests.csv", "ratings.csv"} {
+		delete(asked, file)
+	}
 	for key := range asked {
 		if _, ok := english[key]; !ok {
 			t.Errorf("the text %s is asked for and does not exist", key)
@@ -371,7 +386,7 @@ func TestTextsAreCompleteInEveryLanguage(t *testing.T) {
 	}
 	for key := range english {
 		kind, _, _ := strings.Cut(key, ".")
-		if !asked[key] && !slices.Contains([]string{"state", "pause", "result", "language", "role", "deed"}, kind) {
+		if !asked[key] && !slices.Contains([]string{"state", "pause", "result", "language", "role", "deed", "request", "folder"}, kind) {
 			t.Errorf("nobody asks for the text %s", key)
 		}
 	}
@@ -393,7 +408,10 @@ func TestNoPageHasAScriptOrStyleOfItsOwn(t *testing.T) {
 	d.call("c1", `"><script>alert(1)</script>`, "2001")
 	b := d.as("root")
 	inline := regexp.MustCompile(`(?i)<script(?:>|\s[^>]*?>[^<])|<style|\sstyle=|\son[a-z]+=|javascript:`)
-	for _, path := range []string{"/board", "/calls", "/calls/c1", "/accounts", "/audit", "/password", "/nothing"} {
+	d.message("m1", "600", "c2")
+	d.rate("c2", 2)
+	d.request("r1")
+	for _, path := range []string{"/board", "/calls", "/calls/c1", "/requests", "/ratings", "/voicemail", "/accounts", "/audit", "/password", "/nothing"} {
 		p := b.get(path)
 		if found := inline.FindString(p.text); found != "" {
 			t.Errorf("%s has %q", path, found)

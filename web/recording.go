@@ -5,12 +5,12 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 )
 
-// recording plays a recording in the browser, or hands it over when ?download is asked for. Whoever listens is in the
-// audit log; the pieces that a browser asks for on the way are not noted again.
+// recording plays the recording that the address names, or hands it over.
 func (s *Server) recording(w http.ResponseWriter, r *http.Request, v *visitor) (err error) {
 	name := r.PathValue("day") + "/" + r.PathValue("file")
 	if !fs.ValidPath(name) || !strings.HasSuffix(name, ".wav") || strings.Contains(name, `\`) {
@@ -29,6 +29,12 @@ func (s *Server) recording(w http.ResponseWriter, r *http.Request, v *visitor) (
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	return s.serveSound(w, r, v, f, "recording "+name, path.Base(name), func() error { return nil })
+}
+
+// serveSound plays a file in the browser, or hands it over when ?download is asked for. Whoever listens is in the audit
+// log; the pieces that a browser asks for on the way are not noted again. first is done before the first of them.
+func (s *Server) serveSound(w http.ResponseWriter, r *http.Request, v *visitor, f *os.File, subject, name string, first func() error) error {
 	info, err := f.Stat()
 	if err != nil || !info.Mode().IsRegular() {
 		return errors.Join(err, errNotFound)
@@ -36,10 +42,13 @@ func (s *Server) recording(w http.ResponseWriter, r *http.Request, v *visitor) (
 	action := "listen"
 	if r.URL.Query().Has("download") {
 		action = "download"
-		w.Header().Set("Content-Disposition", `attachment; filename="`+filepath.Base(name)+`"`)
+		w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	}
-	if first := r.Header.Get("Range"); first == "" || strings.HasPrefix(first, "bytes=0-") {
-		if err := s.note(r, v.account.Name, action, "recording "+name, ""); err != nil {
+	if piece := r.Header.Get("Range"); piece == "" || strings.HasPrefix(piece, "bytes=0-") {
+		if err := s.note(r, v.account.Name, action, subject, ""); err != nil {
+			return err
+		}
+		if err := first(); err != nil {
 			return err
 		}
 	}

@@ -9,7 +9,7 @@ const (
 	Administrator Role = "administrator" // everything
 	Manager       Role = "manager"       // sees everything, changes what happens now
 	Quality       Role = "quality"       // calls, recordings, ratings, complaints
-	Agent         Role = "agent"         // their own calls, the board
+	Agent         Role = "agent"         // their own calls and messages, callback requests, the board
 )
 
 // Roles are all of them, the strongest first.
@@ -24,15 +24,19 @@ const (
 	seeCalls    right = "see the call log"
 	seeOwnCalls right = "see one's own calls"
 	listen      right = "listen to recordings"
+	seeRequests right = "see callback requests"
+	callBack    right = "take callback requests"
+	seeRatings  right = "see ratings"
+	openBoxes   right = "open mailboxes"
 	seeAudit    right = "see the audit log"
 	admit       right = "change who may log on"
 )
 
 var rights = map[Role][]right{
-	Administrator: {seeBoard, steer, seeCalls, listen, seeAudit, admit},
-	Manager:       {seeBoard, steer, seeCalls, listen},
-	Quality:       {seeCalls, listen},
-	Agent:         {seeBoard, seeOwnCalls},
+	Administrator: {seeBoard, steer, seeCalls, listen, seeRequests, callBack, seeRatings, openBoxes, seeAudit, admit},
+	Manager:       {seeBoard, steer, seeCalls, listen, seeRequests, callBack, seeRatings, openBoxes},
+	Quality:       {seeCalls, listen, seeRequests, seeRatings, openBoxes},
+	Agent:         {seeBoard, seeOwnCalls, seeRequests, callBack, openBoxes},
 }
 
 func (r Role) known() bool { return slices.Contains(Roles(), r) }

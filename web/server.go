@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"hatif/call"
@@ -25,6 +26,24 @@ type Options struct {
 	Recordings string                         // the folder of the recordings
 	Location   func() *time.Location          // whose times are shown
 	Log        *slog.Logger                   // nil: slog.Default
+
+	Voicemail Voicemail
+	Folders   []string // of a mailbox; messages arrive in the first
+	// Mailboxes are those that a person may open: their own, those open to their context and, when all is set, every one
+	// that is nobody's own.
+	Mailboxes func(person string, all bool) []Mailbox
+
+	// CallBack rings the person's phone and then the number that was left; CallsBack reports whether the file says how.
+	CallsBack func() bool
+	CallBack  func(ctx context.Context, person, number string, r store.Request) error
+}
+
+// Voicemail is what the console does with messages; it is a voicemail.Office.
+type Voicemail interface {
+	Open(m store.Message) (*os.File, error)
+	Heard(ctx context.Context, m store.Message) error
+	Move(ctx context.Context, m store.Message, folder string) error
+	Delete(ctx context.Context, m store.Message) error
 }
 
 // A Server is the console. New, Run once, then it is over; Close instead of Run.
@@ -154,6 +173,19 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /calls.csv", s.known(s.callsCSV))
 	mux.Handle("GET /calls/{id}", s.known(s.call))
 	mux.Handle("GET /recordings/{day}/{file}", s.with(listen, s.recording))
+
+	mux.Handle("GET /requests", s.with(seeRequests, s.requests))
+	mux.Handle("GET /requests.csv", s.with(seeRequests, s.requestsCSV))
+	mux.Handle("POST /requests/{id}/mark", s.with(callBack, s.markRequest))
+	mux.Handle("POST /requests/{id}/call", s.with(callBack, s.callRequest))
+
+	mux.Handle("GET /ratings", s.with(seeRatings, s.ratings))
+	mux.Handle("GET /ratings.csv", s.with(seeRatings, s.ratingsCSV))
+
+	mux.Handle("GET /voicemail", s.with(openBoxes, s.voicemail))
+	mux.Handle("GET /voicemail/{id}", s.with(openBoxes, s.message))
+	mux.Handle("POST /voicemail/{id}/move", s.with(openBoxes, s.moveMessage))
+	mux.Handle("POST /voicemail/{id}/delete", s.with(openBoxes, s.deleteMessage))
 
 	mux.Handle("GET /accounts", s.with(admit, s.accounts))
 	mux.Handle("POST /accounts", s.with(admit, s.addAccount))

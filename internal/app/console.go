@@ -2,9 +2,15 @@ package app
 
 import (
 	"context"
+	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"hatif/call"
+	"hatif/callback"
+	"hatif/store"
+	"hatif/voicemail"
 	"hatif/web"
 )
 
@@ -16,7 +22,42 @@ func (a *App) newConsole(ctx context.Context) (err error) {
 	a.console, err = web.New(ctx, web.Options{
 		Config: a.made.Web, Store: a.store, Floor: a.floor, Calls: a.Calls, HangUp: a.hangUpOne,
 		Recordings: a.made.Recorder().Folder, Log: a.log,
-		Location: func() *time.Location { return a.settings.Load().cfg.Location },
+		Location:  func() *time.Location { return a.settings.Load().cfg.Location },
+		Voicemail: a.office, Folders: voicemail.Folders(), Mailboxes: a.mailboxes, CallBack: a.callBack,
+		CallsBack: func() bool { return a.settings.Load().cfg.Web.CallBack != "" },
+	})
+	return err
+}
+
+// mailboxes are those that a person may open, by number: as they may at the phone, and those that are nobody's own when
+// all is set.
+func (a *App) mailboxes(person string, all bool) []web.Mailbox {
+	cfg := a.settings.Load().cfg
+	var list []web.Mailbox
+	boxes := cfg.Boxes()
+	for _, number := range slices.Sorted(maps.Keys(boxes)) {
+		box, user := boxes[number], cfg.Users[person]
+		own := box.Person && number == person
+		shared := !box.Person && (all || slices.Contains(box.OpenTo, user.Context) && user.Context != "")
+		if own || shared {
+			list = append(list, web.Mailbox{Number: number, Name: box.Name})
+		}
+	}
+	return list
+}
+
+// errNoCallBack says what the administrator has to do.
+var errNoCallBack = errors.New("web.call_back names no context")
+
+// callBack has a person's phone rung; when they answer, the context of web.call_back dials the number.
+func (a *App) callBack(ctx context.Context, person, number string, r store.Request) error {
+	cfg := a.settings.Load().cfg
+	if cfg.Web.CallBack == "" {
+		return errNoCallBack
+	}
+	_, err := a.book.Owe(ctx, callback.Promise{
+		To: person, Run: cfg.Web.CallBack, At: time.Now().In(cfg.Location), Tries: 1, Shown: number,
+		Variables: map[string]string{"number": number, "request": r.ID}, Call: r.Call, Queue: r.Queue,
 	})
 	return err
 }

@@ -16,7 +16,7 @@ var needRestart = []struct {
 }{
 	{"sip", func(c *config.Config) any { return c.SIP }},
 	{"rtp", func(c *config.Config) any { return c.RTP }},
-	{"web", func(c *config.Config) any { return c.Web }},
+	{"web", func(c *config.Config) any { return []string{c.Web.Listen, c.Web.Cert, c.Web.Key} }},
 	{"data", func(c *config.Config) any { return c.Data }},
 	{"store", func(c *config.Config) any { return c.Store }},
 	{"recordings", func(c *config.Config) any { return c.Recordings }},

@@ -43,7 +43,7 @@ func (a *App) prepare(cfg *config.Config) (*settings, error) {
 		services.Switches = switches{a.floor, a.store}
 	}
 	s.plan, err = dialplan.Compile(cfg.Contexts, services)
-	if err := errors.Join(s.checkMusic(), s.checkSpoken(), fault.Under(err, "contexts")); err != nil {
+	if err := errors.Join(s.checkCallBack(), s.checkMusic(), s.checkSpoken(), fault.Under(err, "contexts")); err != nil {
 		return nil, cfg.Located(err)
 	}
 	return s, nil
@@ -106,7 +106,7 @@ func Compile(cfg *config.Config) (*dialplan.Plan, error) {
 func services(cfg *config.Config, sounds *prompts.Library) dialplan.Services {
 	s := dialplan.Services{
 		Sounds: sounds, Users: make(map[string]dialplan.User),
-		Country: cfg.Country, Guests: cfg.Guests, Queues: cfg.Queues, Languages: cfg.Languages,
+		Country: cfg.Country, Guests: cfg.Guests, CallBack: cfg.Web.CallBack, Queues: cfg.Queues, Languages: cfg.Languages,
 		Features: cfg.Features, Feedback: cfg.Feedback, Zone: cfg.Location,
 		Mailboxes: cfg.Boxes(), Members: members(cfg), PauseReasons: cfg.PauseReasons,
 	}
@@ -156,6 +156,14 @@ func (s *settings) music(queueName string) string {
 		return class
 	}
 	return "default"
+}
+
+// checkCallBack is the mistake of a context that cannot be run on somebody's phone.
+func (s *settings) checkCallBack() error {
+	if run := s.cfg.Web.CallBack; run != "" && s.plan != nil && !s.plan.Runs(run) {
+		return fault.Errorf([]string{"web", "call_back"}, "%q is no context that can be run: use one of %s", run, strings.Join(s.plan.Runnable(), ", "))
+	}
+	return nil
 }
 
 func (s *settings) checkMusic() error {

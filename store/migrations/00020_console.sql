@@ -31,7 +31,11 @@ CREATE TABLE audit (
 );
 CREATE INDEX audit_at ON audit (at, id);
 
+-- The message that was left with a rating is found by its conversation.
+CREATE INDEX messages_call ON messages (call) WHERE call <> '';
+
 -- +goose Down
+DROP INDEX messages_call;
 DROP TABLE audit;
 DROP TABLE console_sessions;
 DROP TABLE console_accounts;
