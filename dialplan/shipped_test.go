@@ -89,6 +89,7 @@ var strolls = []stroll{
 	{from: "2001", runs: "call-back", dials: "1001", keys: "x", phone: &calltest.Phone{Answers: true}, path: "talking to 1001"},
 	{from: "2001", runs: "call-back", dials: "1001", phone: refusing(call.Busy), path: "1001: busy"},
 	{from: "2001", runs: "call-back", dials: "1001", keys: "_", phone: &calltest.Phone{}, path: "1001: no answer"},
+	{from: "2001", runs: "call-back", dials: "1001", keys: "x", phone: &calltest.Phone{}, path: "dial 1001"},
 	{from: "2001", runs: "call-back", dials: "1001", path: "1001: not registered"},
 	{from: "2001", runs: "call-back", dials: "1001", phone: refusing(call.Declined), path: "1001: declined"},
 	{from: "2001", runs: "call-back", dials: "1001", phone: refusing(call.Unreachable), path: "1001: unreachable"},
