@@ -55,6 +55,7 @@ type KeepDays struct {
 	Calls      int `yaml:"calls"`
 	Owed       int `yaml:"owed"`             // calls that were owed and are over
 	Deleted    int `yaml:"deleted_messages"` // messages that somebody has deleted
+	Events     int `yaml:"queue_events"`     // what happened in the queues
 }
 
 // Stop is how hatif ends.

@@ -32,6 +32,33 @@ func (db *DB) PruneOwed(ctx context.Context, before time.Time) (int, error) {
 	}
 }
 
+// PruneQueueEvents removes events from before a moment, and returns how many there were. When hatif began and ended
+// stays, and so does the last that is known of an agent: without it nobody would know what they do now.
+func (db *DB) PruneQueueEvents(ctx context.Context, before time.Time) (int, error) {
+	const oldest = `SELECT e.node, e.number FROM queue_events e WHERE e.at < ? AND e.kind NOT IN ('opened', 'closed')
+AND (e.kind <> 'changed' OR EXISTS (
+    SELECT 1 FROM queue_events l WHERE l.kind = 'changed' AND l.node = e.node AND l.agent = e.agent AND l.number > e.number
+)) ORDER BY e.at, e.node, e.number LIMIT ?`
+	removed := 0
+	for {
+		var n int64
+		err := db.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
+			gone, err := tx.ExecContext(ctx, db.dialect.bind(`DELETE FROM queue_events WHERE (node, number) IN (`+oldest+`)`),
+				micros(before), pruneBatch)
+			if err == nil {
+				n, err = gone.RowsAffected()
+			}
+			return err
+		})
+		if err != nil {
+			return removed, db.fail("remove old queue events", err)
+		}
+		if removed += int(n); n < pruneBatch {
+			return removed, nil
+		}
+	}
+}
+
 // PruneCalls removes the rows, and the legs, of calls that began before a moment, and returns how many there were.
 // Calls in progress have no row yet.
 func (db *DB) PruneCalls(ctx context.Context, before time.Time) (int, error) {

@@ -81,6 +81,32 @@ func TestTheAgentsOfAMomentAreThoseOfTheHatifThatRanThen(t *testing.T) {
 	})
 }
 
+func TestOldQueueEventsGoAndWhatAgentsDoStays(t *testing.T) {
+	onEach(t, func(t *testing.T, o Options) {
+		db := mustOpen(t, o)
+		const old = 2*pruneBatch + 3
+		events := []QueueEvent{
+			sampleEvent(1, 0, "opened", ""), sampleEvent(2, 1, "changed", "2001"), sampleEvent(3, 1, "changed", "2002"),
+			sampleEvent(4, 2, "changed", "2002"),
+		}
+		for i := range int64(old) {
+			events = append(events, sampleEvent(5+i, 3, "joined", ""))
+		}
+		mustSaveEvents(t, db, append(events, sampleEvent(5+old, 60, "joined", ""))...)
+		n, err := db.PruneQueueEvents(t.Context(), noon.Add(time.Minute))
+		if err != nil || n != old+1 {
+			t.Errorf("removed %d, %v; want %d", n, err, old+1)
+		}
+		var left []int64
+		for _, e := range eventsOf(t, db.QueueEvents(t.Context(), time.Time{})) {
+			left = append(left, e.Number)
+		}
+		if want := []int64{1, 2, 4, 5 + old}; !slices.Equal(left, want) {
+			t.Errorf("events %v are left, want %v", left, want)
+		}
+	})
+}
+
 func TestQueueEventsShareACommitWithCalls(t *testing.T) {
 	onEach(t, func(t *testing.T, o Options) {
 		db := mustOpen(t, o)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -201,5 +202,47 @@ func TestAnEventComesBackFromTheStoreAsItWas(t *testing.T) {
 		if got != told {
 			t.Errorf("told %+v, read %+v", told, got)
 		}
+	}
+}
+
+// Follow tells what there is, and then what comes, once.
+func TestWhoFollowsIsToldWhatComes(t *testing.T) {
+	db, err := store.Open(t.Context(), store.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	began := time.Now()
+	save := func(number int64) {
+		t.Helper()
+		e := store.QueueEvent{Number: number, At: began.Add(time.Duration(number) * time.Millisecond), Kind: "joined", Detail: "{}"}
+		if err := db.SaveQueueEvents(t.Context(), []store.QueueEvent{e}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save(1)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var told []uint64
+	for ev, err := range Follow(ctx, db, began) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch told = append(told, ev.Order); ev.Order {
+		case 1:
+			save(2)
+			save(3)
+		case 3:
+			save(4)
+		case 4:
+			stop()
+		}
+	}
+	if !slices.Equal(told, []uint64{1, 2, 3, 4}) {
+		t.Errorf("told %v", told)
 	}
 }
