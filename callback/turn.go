@@ -3,6 +3,7 @@ package callback
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync"
 	"time"
 
@@ -82,6 +83,7 @@ func (b *Book) resume(ctx context.Context) error {
 // see calls somebody when their turn comes, and again by the policy of their promise. It returns when the call is over,
 // there is nobody to call any more, or ctx, which is Run's, has ended: the next start then goes on.
 func (b *Book) see(ctx context.Context, o store.Owed, place Place) {
+	defer b.overlook(o.ID)
 	for goesOn := true; goesOn; {
 		if err := place.Turn(ctx); err != nil {
 			if ctx.Err() == nil {
@@ -91,6 +93,13 @@ func (b *Book) see(ctx context.Context, o store.Owed, place Place) {
 		}
 		o, goesOn = b.turn(ctx, o, place)
 	}
+}
+
+// overlook forgets a place that has been seen to.
+func (b *Book) overlook(id string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.seen, id)
 }
 
 // turn is one try. It reports whether there is to be another, and returns the row as it is then.
@@ -108,7 +117,9 @@ func (b *Book) turn(ctx context.Context, o store.Owed, place Place) (store.Owed,
 	leased, ok, err := b.take(ctx, o, now)
 	switch {
 	case err != nil: // we are about to end, or the database is away: nobody is kept waiting for that
-		b.log.Warn("an owed call is put off", "owed", o.ID, "to", o.Account, "error", err)
+		if !errors.Is(err, errDrained) {
+			b.log.Warn("an owed call is put off", "owed", o.ID, "to", o.Account, "error", err)
+		}
 		place.Again(now.Add(busyPause))
 		return o, true
 	case !ok: // cancelled by a person

@@ -130,14 +130,14 @@ func (s *visit) goOn(next said) {
 }
 
 // keepPlace keeps the caller's place, as it was agreed. It reports whether that has been done: somebody may have
-// answered, or the promise could not be written down; the caller then waits on.
-func (s *visit) keepPlace(ctx context.Context) bool {
+// picked up, or the promise could not be written down; the caller then waits on.
+func (s *visit) keepPlace(ctx context.Context) (Outcome, bool) {
 	number := s.arranging.number
 	s.arranging = nil
-	place := s.floor.keep(s.ticket, number)
+	place, out := s.floor.keep(s.ticket, number)
 	if place == nil {
 		s.hearing.resume()
-		return false
+		return Outcome{}, false
 	}
 	// Who hangs up now has agreed: it is written all the same.
 	if err := s.options.CallBack.Keep(context.WithoutCancel(ctx), place); err != nil {
@@ -145,14 +145,13 @@ func (s *visit) keepPlace(ctx context.Context) bool {
 		s.call.Note("cannot be called back: " + err.Error())
 		s.floor.unkeep(s.ticket)
 		s.hearing.resume()
-		return false
+		return Outcome{}, false
 	}
-	k := place.Kept()
-	s.kept, s.waited = true, k.HungUp.Sub(k.Joined)
+	s.kept = true
 	s.stop(call.Cancelled)
 	s.call.Note("keeps the place, to be called back at " + number)
 	if err := call.Play(ctx, s.call.Leg, s.options.Say(Word{Prompt: promptPlaceKept})); err != nil {
 		s.call.Log.Debug("the caller has hung up already", "error", err)
 	}
-	return true
+	return out, true
 }

@@ -10,9 +10,9 @@ import (
 )
 
 // keep turns t into a place whose caller is to be called: from now on nobody is on the line. Agents who were reserved
-// are handed on; the script stops the phones that ring. It is refused when somebody has answered, or t has left.
+// are handed on; the script stops the phones that ring. It is refused when somebody has picked up, or t has left.
 func (e *engine) keep(t *ticket, back string, now time.Time) bool {
-	if !t.inLine() || t.winner != nil || t.kept || t.queue.cfg.CallBack == nil {
+	if !t.inLine() || t.winner != nil || t.lifted() || t.kept || t.queue.cfg.CallBack == nil {
 		return false
 	}
 	t.back = back
@@ -29,7 +29,7 @@ func (e *engine) keep(t *ticket, back string, now time.Time) bool {
 
 // offLine notes that nobody is on the line, and that they are not to be called before a moment.
 func (e *engine) offLine(t *ticket, from, now time.Time) {
-	t.kept, t.hungUp, t.deadline = true, now, time.Time{}
+	t.kept, t.hungUp, t.deadline, t.late = true, now, time.Time{}, false
 	t.queue.kept.add(t)
 	e.places[t.Call] = t
 	e.spare(t, from)

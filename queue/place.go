@@ -95,14 +95,15 @@ func (f *Floor) RestorePlaces(all []Kept, from []time.Time) []*Place {
 	return places
 }
 
-// keep makes t a kept place; nil when somebody has answered, or it is too late otherwise.
-func (f *Floor) keep(t *ticket, back string) (p *Place) {
+// keep makes t a kept place; nil when somebody has picked up, or it is too late otherwise. out is how the visit ends then.
+func (f *Floor) keep(t *ticket, back string) (p *Place, out Outcome) {
 	f.do(func(e *engine, now time.Time) {
 		if e.keep(t, back, now) {
 			p = &Place{floor: f, ticket: t}
+			out = Outcome{Result: ToBeCalled, Queue: t.queue.name, Waited: t.waited(now), Position: t.entered}
 		}
 	})
-	return p
+	return p, out
 }
 
 func (f *Floor) unkeep(t *ticket) { f.do(func(e *engine, now time.Time) { e.unkeep(t, now) }) }

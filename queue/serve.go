@@ -81,13 +81,12 @@ type visit struct {
 	options   ServeOptions
 	queue     string // in which the caller waits, as far as they have been told of
 	hearing   hearing
-	offers    bool          // to call the caller back
-	arranging *arrangement  // the talk about that; nil: there is none
-	kept      bool          // the place is: there will be nobody on the line
-	waited    time.Duration // until it was
-	why       *call.Cause   // why phones that still ring, and the agent's leg, are hung up at the end
-	won       *winner       // the agent who answered, while the leg is ours
-	handed    bool          // it is somebody else's, and so is what the caller hears
+	offers    bool         // to call the caller back
+	arranging *arrangement // the talk about that; nil: there is none
+	kept      bool         // the place is: there will be nobody on the line
+	why       *call.Cause  // why phones that still ring, and the agent's leg, are hung up at the end
+	won       *winner      // the agent who answered, while the leg is ours
+	handed    bool         // it is somebody else's, and so is what the caller hears
 
 	ringing context.Context         // while phones may ring for this caller
 	stop    context.CancelCauseFunc // ends ringing
@@ -156,8 +155,10 @@ func (s *visit) run(ctx context.Context) (Outcome, error) {
 				s.floor.exit(t, key)
 				return s.leave(ByKey, nil)
 			}
-			if s.arranging != nil && s.arranging.agreed && s.keepPlace(ctx) {
-				return Outcome{Result: ToBeCalled, Queue: s.queue, Waited: s.waited, Position: t.entered}, nil
+			if s.arranging != nil && s.arranging.agreed {
+				if out, kept := s.keepPlace(ctx); kept {
+					return out, nil
+				}
 			}
 		case wake:
 			if s.floor.overdue(t) {

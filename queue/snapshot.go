@@ -35,6 +35,7 @@ type WaiterSnapshot struct {
 	Priority int    // higher ones stand before lower ones
 	Skills   Skills // what the agent must have by now; nil: nothing
 	Joined   time.Time
+	Back     string   // the account at which they are to be called, who have hung up and kept their place; "" on the line
 	Ringing  []string // the users whose phones ring for this caller, or are about to
 }
 
@@ -81,6 +82,9 @@ func (q *queue) snapshot(now time.Time) QueueSnapshot {
 		Name: q.name, Config: q.cfg, Stats: q.stats, Open: !q.closed(now), Switch: q.switched, Line: make([]WaiterSnapshot, len(q.line))}
 	for i, t := range q.line {
 		s.Line[i] = WaiterSnapshot{Call: t.Call, Caller: t.caller, Position: i + 1, Joined: t.Joined, Priority: t.priority}
+		if t.kept {
+			s.Line[i].Back = t.back
+		}
 		s.Line[i].Skills = t.lane.needs.skills()
 		for _, a := range t.held {
 			s.Line[i].Ringing = append(s.Line[i].Ringing, a.user)
