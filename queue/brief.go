@@ -82,23 +82,23 @@ func (s *visit) brief(o offer, leg call.Leg) *call.Cause {
 	if err == nil {
 		return nil
 	}
-	why := call.CauseOf(err)
+	why, did := call.CauseOf(err), "was not connected: "+err.Error()
 	var blame *call.Cause
 	switch {
 	case s.ringing.Err() != nil: // the caller has left, or another agent has taken the call
 		why = call.EndOf(s.ringing)
 	case leg.Context().Err() != nil:
-		why = call.Declined
+		why, did = call.Declined, "hung up"
 		blame = why
 	case errors.Is(err, call.ErrNoInput), errors.Is(err, call.ErrInvalid):
-		why = call.NoAnswer
+		why, did = call.NoAnswer, "did not take the call"
 		blame = why
 	default:
 		s.call.Log.Error("an agent could not be told of the call", "user", o.user, "error", err)
 		blame = why
 	}
 	if blame != nil {
-		s.call.Note(o.user + " picked up and " + deed(why))
+		s.call.Note(o.user + " picked up and " + did)
 	}
 	leg.Hangup(why)
 	s.call.Joined(leg.Report())

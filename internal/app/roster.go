@@ -23,7 +23,7 @@ type roster struct {
 }
 
 const (
-	rosterPause = 200 * time.Millisecond // the least time between two savings
+	rosterPause = 500 * time.Millisecond // the least time between two savings: what a kill may cost
 	orderLook   = 500 * time.Millisecond // how soon an order is seen
 )
 
