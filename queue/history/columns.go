@@ -8,7 +8,7 @@ import (
 func QueueSheet(figures []*QueueFigures, every Interval) *Sheet {
 	s := &Sheet{columns: append(begins(every), []column{
 		{"queue", "QUEUE"}, {"offered", "OFFERED"}, {"answered", "ANSWERED"}, {"answered in time", ""},
-		{"abandoned", "ABANDONED"}, {"timed out", "TIMED OUT"}, {"refused", "REFUSED"}, {"overflowed", "OVERFLOWED"}, {"otherwise left", "OTHER"}, {"pending", ""},
+		{"abandoned", "ABANDONED"}, {"timed out", "TIMED OUT"}, {"refused", "REFUSED"}, {"overflowed", "OVERFLOWED"}, {"called back", "CALLED BACK"}, {"otherwise left", "OTHER"}, {"pending", ""},
 		{"service level", "SERVICE"}, {"service level of answered", "OF ANSWERED"},
 		{"average wait", "WAIT"}, {"median wait", ""}, {"wait of 90 percent", "90%"}, {"longest wait", "LONGEST"},
 		{"average wait of abandoned", "GAVE UP"}, {"completed", ""}, {"transferred", ""}, {"average talk", "TALK"}, {"talk", ""},
@@ -21,7 +21,8 @@ func QueueSheet(figures []*QueueFigures, every Interval) *Sheet {
 		ofAll, ofAnswered := f.ServiceLevel()
 		row := []any{
 			f.Queue, f.Offered, f.Answered, f.InTime,
-			abandoned, timedOut, refused, overflowed, f.Unserved() - abandoned - timedOut - refused - overflowed, f.Pending(),
+			abandoned, timedOut, refused, overflowed, f.Again(),
+			f.Unserved() - abandoned - timedOut - refused - overflowed - f.Again(), f.Pending(),
 			ratio(ofAll), ratio(ofAnswered),
 			f.AverageWait(), f.WaitPercentile(0.5), f.WaitPercentile(0.9), f.WaitPercentile(1),
 			f.AverageGivenUp(), f.Completed, f.Transferred, f.AverageTalk(), f.Talk,

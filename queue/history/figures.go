@@ -39,14 +39,17 @@ func (f *QueueFigures) Unserved() int {
 	return n
 }
 
-// Pending is how many have neither come to an agent nor left: they are in line still, or nobody knows what became of
-// them, since hatif was killed.
+// Again is how many kept their place, hung up, and came back, called or calling: they are offered a second time.
+func (f *QueueFigures) Again() int { return f.Left[queue.CalledBack] + f.Left[queue.Returned] }
+
+// Pending is how many have neither come to an agent nor left: they are in line still, or keep a place, or nobody knows
+// what became of them, since hatif was killed.
 func (f *QueueFigures) Pending() int { return f.Offered - f.Answered - f.Unserved() }
 
-// ServiceLevel is the share of callers who were answered in time: of all who came and wait no more, and of those who
-// were answered. NaN where there are none.
+// ServiceLevel is the share of callers who were answered in time: of all who came and wait no more, each counted once,
+// and of those who were answered. NaN where there are none.
 func (f *QueueFigures) ServiceLevel() (ofAll, ofAnswered float64) {
-	return share(f.InTime, f.Offered-f.Pending()), share(f.InTime, f.Answered)
+	return share(f.InTime, f.Offered-f.Pending()-f.Again()), share(f.InTime, f.Answered)
 }
 
 // AverageWait is that of the answered callers.

@@ -24,18 +24,18 @@ func TestASheetIsWrittenForPeopleAndForPrograms(t *testing.T) {
 	sheet := QueueSheet(queues, Hour)
 	table := written(t, func(b *strings.Builder) error { return sheet.Table(b, zone) })
 	for _, words := range []string{
-		"BEGAN QUEUE OFFERED ANSWERED ABANDONED TIMED OUT REFUSED OVERFLOWED OTHER SERVICE OF ANSWERED WAIT 90% LONGEST GAVE UP TALK WRAP-UP MISSED DECLINED",
-		"2026-03-02 11:00 arabic 2 1 1 0 0 0 0 50% 100% 0:07 0:07 0:07 0:15 1:02:05 0:00 0 0",
+		"BEGAN QUEUE OFFERED ANSWERED ABANDONED TIMED OUT REFUSED OVERFLOWED CALLED BACK OTHER SERVICE OF ANSWERED WAIT 90% LONGEST GAVE UP TALK WRAP-UP MISSED DECLINED",
+		"2026-03-02 11:00 arabic 2 1 1 0 0 0 0 0 50% 100% 0:07 0:07 0:07 0:15 1:02:05 0:00 0 0",
 	} {
 		if !strings.Contains(strings.Join(strings.Fields(table), " "), words) {
 			t.Errorf("the table does not say %q:\n%s", words, table)
 		}
 	}
 	csv := written(t, func(b *strings.Builder) error { return sheet.CSV(b, zone) })
-	const want = "began,queue,offered,answered,answered in time,abandoned,timed out,refused,overflowed,otherwise left,pending,service level," +
+	const want = "began,queue,offered,answered,answered in time,abandoned,timed out,refused,overflowed,called back,otherwise left,pending,service level," +
 		"service level of answered,average wait,median wait,wait of 90 percent,longest wait,average wait of abandoned,completed," +
 		"transferred,average talk,talk,average wrap-up,wrap-up,rung,missed,declined,unreachable\r\n" +
-		"2026-03-02 11:00:00,arabic,2,1,1,1,0,0,0,0,0,0.5000,1.0000,7.0,7.0,7.0,7.0,15.0,1,0,3725.0,3725.0,0.0,0.0,1,0,0,0\r\n"
+		"2026-03-02 11:00:00,arabic,2,1,1,1,0,0,0,0,0,0,0.5000,1.0000,7.0,7.0,7.0,7.0,15.0,1,0,3725.0,3725.0,0.0,0.0,1,0,0,0\r\n"
 	if csv != want {
 		t.Errorf("CSV:\n%s", csv)
 	}

@@ -42,6 +42,7 @@ type key struct {
 type node struct {
 	last    time.Time // event
 	visits  map[visit]*QueueFigures
+	kept    map[visit]bool // of visits: nobody is on the line, and a restart ends nothing
 	agents  map[string]*agent
 	wrapFor map[string]string // the queue of the last conversation, by agent
 	settled bool              // an event from after the span has come
@@ -108,7 +109,7 @@ func (t *Tally) Add(ev Event) (more bool) {
 func (t *Tally) node(name string) *node {
 	n := t.nodes[name]
 	if n == nil {
-		n = &node{visits: make(map[visit]*QueueFigures), agents: make(map[string]*agent), wrapFor: make(map[string]string)}
+		n = &node{visits: make(map[visit]*QueueFigures), kept: make(map[visit]bool), agents: make(map[string]*agent), wrapFor: make(map[string]string)}
 		t.nodes[name] = n
 	}
 	return n
@@ -120,7 +121,7 @@ func (t *Tally) forget(n *node, at time.Time) {
 		t.spend(n, user, a, at)
 	}
 	clear(n.agents)
-	clear(n.visits)
+	maps.DeleteFunc(n.visits, func(v visit, _ *QueueFigures) bool { return !n.kept[v] })
 	clear(n.wrapFor)
 }
 
@@ -135,11 +136,14 @@ func (t *Tally) went(n *node, ev Event) {
 			f.Left[ev.Result]++
 		}
 	case queue.CallerJoined:
-		if t.within(ev.At) {
+		if t.within(ev.At) && !n.kept[v] { // who keeps a place is let in again when hatif starts
 			n.visits[v] = t.queue(ev.At, ev.Queue)
 			n.visits[v].Offered++
 		}
+	case queue.CallerKept:
+		n.kept[v] = true
 	case queue.CallerLeft:
+		delete(n.kept, v)
 		if f := n.visits[v]; f != nil {
 			f.Left[ev.Result]++
 			if ev.Result == queue.Abandoned {

@@ -247,3 +247,26 @@ func TestIntervalsGoByTheClockOnTheWall(t *testing.T) {
 		t.Error("a week is an interval")
 	}
 }
+
+// Who keeps their place is offered when they come and when they are called, also when hatif is started anew meanwhile,
+// and counts once in the service level.
+func TestAKeptPlaceIsOneCallerOfTheServiceLevel(t *testing.T) {
+	day := []Event{
+		at(0, queue.Event{Kind: queue.CallerJoined, Call: "k"}),
+		at(30, queue.Event{Kind: queue.CallerKept, Call: "k"}),
+		at(100, queue.Event{Kind: queue.FloorClosed}),
+		at(200, queue.Event{Kind: queue.FloorOpened}),
+		at(200, queue.Event{Kind: queue.CallerJoined, Call: "k"}),
+		at(200, queue.Event{Kind: queue.CallerKept, Call: "k"}),
+	}
+	queues, _ := tallied(Span{Since: nine, Until: nine.Add(time.Hour)}, day)
+	if f := queues[0]; f.Offered != 1 || f.Pending() != 1 {
+		t.Errorf("while they wait: %+v", f)
+	}
+	queues, _ = tallied(Span{Since: nine, Until: nine.Add(time.Hour)}, day,
+		[]Event{at(300, queue.Event{Kind: queue.CallerLeft, Call: "k", Result: queue.CalledBack})}, served("k", 300, 10, 60))
+	f := queues[0]
+	if all, answered := f.ServiceLevel(); f.Offered != 2 || f.Again() != 1 || f.Pending() != 0 || all != 1 || answered != 1 {
+		t.Errorf("when they have been called: %+v, service level %v of all", f, all)
+	}
+}
