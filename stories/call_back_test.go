@@ -168,6 +168,7 @@ func TestWhoDropsOutAndCallsAgainHasTheirPlace(t *testing.T) {
 	other := pbx.Phone("1002").Dial("0777")
 	other.ExpectMusic("default")
 	c.Hangup()
+	c.ExpectRow() // they have left the line: the place that is kept is there
 	c = caller.Dial("0777")
 	c.ExpectMusic("default")
 	talk.Hangup()
