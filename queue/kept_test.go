@@ -207,6 +207,26 @@ func TestTheEndOfPatienceDoesNotInterruptTheTalk(t *testing.T) {
 	})
 }
 
+func TestWhoHearsOnlyRingingIsNotOfferedACallBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		terms := &queue.CallBack{}
+		c := twoQueues(t, queue.Config{CallBack: terms, Overflow: queue.Overflow{To: "english", After: time.Second}}, queue.Config{CallBack: terms})
+		c.busyFor("2001", 0)
+		v := c.speaksWith("arabic", func(o *queue.ServeOptions) {
+			o.Music = nil
+			o.CallBack = &queue.CallBackOptions{Number: "1001"}
+		})
+		c.SetRegistered("2101", false)
+		after(2 * time.Second)
+		v.leg.Press("11")
+		after(time.Second)
+		v.leg.Leave()
+		if out := v.ends(queue.Abandoned); out.Queue != "english" {
+			t.Errorf("outcome %+v", out)
+		}
+	})
+}
+
 func TestAPromiseThatCannotBeWrittenIsNotMade(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := backs(t, queue.Config{})

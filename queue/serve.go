@@ -216,7 +216,7 @@ func (s *visit) welcome(ctx context.Context) {
 
 // offersIn reports whether the caller may be called back from a queue.
 func (s *visit) offersIn(cfg Config) bool {
-	return cfg.CallBack != nil && s.options.CallBack != nil && s.options.Say != nil
+	return cfg.CallBack != nil && s.options.CallBack != nil && s.options.Say != nil && s.options.Music != nil
 }
 
 // did acts on what the caller does in line, where there is nobody whom they could transfer, and returns the key that
