@@ -13,5 +13,6 @@
 //
 // The package does not know SIP, audio files or the configuration file: phones are rung by a call.Dialer,
 // music is a media.Source, registrations and busy phones are reported to it (SetRegistered, SetBusy). It
-// stores nothing: an observer may, from the events.
+// stores nothing: an observer may, from the events; package history does. A Trial lets an engine live through days in
+// virtual time, which package foresight asks about the number of agents.
 package queue

@@ -131,7 +131,8 @@ func (s simulateCmd) scenario(cfg *config.Config) (foresight.Scenario, error) {
 }
 
 func (s simulateCmd) rates() (foresight.Demand, error) {
-	if s.CallsPerHour <= 0 || s.Talk < time.Second || s.Hours < time.Minute {
+	const most = 1e6 // calls an hour: beyond it time would hardly go on from one to the next
+	if s.CallsPerHour <= 0 || s.CallsPerHour > most || s.Talk < time.Second || s.Hours < time.Minute {
 		return foresight.Demand{}, errors.New("say who comes: --calls-per-hour 120 --talk 180s (for --hours 10h), or --history")
 	}
 	return foresight.Rates{CallsPerHour: s.CallsPerHour, Talk: s.Talk, Patience: s.Patience, Length: s.Hours}.Demand(), nil
