@@ -19,7 +19,8 @@ type Past struct {
 	Since, Until time.Time
 
 	came   []time.Time
-	call   map[string]int // the last that a caller has made, by conversation
+	call   map[string]int  // the last that a caller has made, by conversation
+	again  map[string]bool // who keeps a place comes once, however often they are let in
 	talked map[int]time.Duration
 	waited time.Duration // all together
 	gaveUp int           // who hung up in line
@@ -31,15 +32,17 @@ func (p *Past) Add(ev queue.Event) {
 		return
 	}
 	if p.call == nil {
-		p.call, p.talked = make(map[string]int), make(map[int]time.Duration)
+		p.call, p.talked, p.again = make(map[string]int), make(map[int]time.Duration), make(map[string]bool)
 	}
 	switch ev.Kind {
 	case queue.CallerJoined, queue.CallerRefused:
-		if ev.At.Before(p.Since) || !ev.At.Before(p.Until) {
+		if p.again[ev.Call] || ev.At.Before(p.Since) || !ev.At.Before(p.Until) {
 			return
 		}
 		p.call[ev.Call] = len(p.came)
 		p.came = append(p.came, ev.At)
+	case queue.CallerKept:
+		p.again[ev.Call] = true
 	case queue.CallerConnected, queue.CallerLeft:
 		if _, known := p.call[ev.Call]; !known {
 			return

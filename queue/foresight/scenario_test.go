@@ -181,6 +181,21 @@ func TestThePastIsLivedThroughAgain(t *testing.T) {
 	}
 }
 
+func TestWhoKeptAPlaceCameOnce(t *testing.T) {
+	day := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	p := Past{Queue: "q", Since: day, Until: day.Add(time.Hour)}
+	for i, ev := range []queue.Event{
+		{Kind: queue.CallerJoined}, {Kind: queue.CallerKept}, {Kind: queue.CallerLeft, Result: queue.CalledBack, Waited: 20 * time.Second},
+		{Kind: queue.CallerJoined}, {Kind: queue.CallerConnected, Waited: 30 * time.Second}, {Kind: queue.CallerParted, Talked: time.Minute},
+	} {
+		ev.At, ev.Queue, ev.Call = day.Add(time.Duration(i)*time.Minute), "q", "k"
+		p.Add(ev)
+	}
+	if d, err := p.Demand(); err != nil || d.Calls != 1 || d.Talk != time.Minute {
+		t.Errorf("%d calls of %v, %v", d.Calls, d.Talk, err)
+	}
+}
+
 func TestAPastWithoutConversationsIsNone(t *testing.T) {
 	p := Past{Queue: "q", Until: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)}
 	p.Add(queue.Event{Kind: queue.CallerJoined, Queue: "q", Call: "c"})
