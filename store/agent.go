@@ -35,7 +35,7 @@ since=excluded.since`
 
 // SaveAgents writes put and deletes gone, all or nothing, and returns when that is durable.
 func (db *DB) SaveAgents(ctx context.Context, put []Agent, gone []string) error {
-	err := db.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
+	return db.submit(ctx, "save agents", true, func(ctx context.Context, tx *sql.Tx) error {
 		do := func(query string, args ...any) error {
 			_, err := tx.ExecContext(ctx, db.dialect.bind(query), args...)
 			return err
@@ -65,10 +65,6 @@ func (db *DB) SaveAgents(ctx context.Context, put []Agent, gone []string) error 
 		}
 		return nil
 	})
-	if err != nil {
-		return db.fail("save agents", err)
-	}
-	return nil
 }
 
 // Agents returns every agent saved, by name.

@@ -10,8 +10,9 @@ import (
 )
 
 // batchPause is the least time between two commits of Run: what comes meanwhile shares the next one.
-// A row that comes after a quiet moment is committed at once.
-const batchPause = 50 * time.Millisecond
+// A row that comes after a quiet moment is committed at once. Longer costs less, since rows that come together share
+// pages, and keeps those waiting who want to know that their row is durable.
+const batchPause = 150 * time.Millisecond
 
 // maxWaiting bounds the rows of BeginCall that wait for a database that does not keep up.
 const maxWaiting = 10_000
