@@ -62,6 +62,7 @@ func TestHoldBringsMusicAndTheRecordingGoesOn(t *testing.T) {
 		d.agent.Say(softphone.Tone(beside, 0.5))
 		d.customer.ExpectMusic("default")
 		d.agent.Speak()
+		time.Sleep(300 * time.Millisecond) // no tone is on its way any more when the phone resumes
 		d.agent.Change(softphone.Offer{Direction: softphone.SendRecv, Method: method})
 		hearEachOther(t, d.customer, d.agent)
 		row := d.done("1001", "2001")
