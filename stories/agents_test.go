@@ -1,9 +1,11 @@
 package stories_test
 
 import (
+	"slices"
 	"testing"
 
 	"hatif/hatiftest"
+	"hatif/queue"
 )
 
 // codes are those by which the agents of a story say what they do.
@@ -75,6 +77,11 @@ func TestWhoLetsCallsRingIsPausedAndTold(t *testing.T) {
 	agent := pbx.Phone("2001")
 	c := pbx.Phone("1001").Dial("0777")
 	agent.ExpectRing().ExpectEnd()
+	eventually(t, "the agent to be paused", func() bool { // the phone is quiet a moment before
+		return slices.ContainsFunc(pbx.Floor().Snapshot().Agents, func(a queue.AgentSnapshot) bool {
+			return a.User == "2001" && a.State == queue.Paused
+		})
+	})
 	back := agent.Dial("*47")
 	back.ExpectPrompt("en/agent/paused-for-missed-calls")
 	back.ExpectPrompt("en/not-paused")
