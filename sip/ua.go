@@ -42,6 +42,7 @@ type UA struct {
 	lamps     *lamps
 	stats     counters
 
+	ready    chan struct{} // closed when phones can be called
 	onInvite atomic.Pointer[func(*Dialog)]
 	draining atomic.Bool
 	handlers atomic.Int64 // requests being handled
@@ -54,6 +55,9 @@ type UA struct {
 	closed  bool            // guarded by mu: sockets are given back
 	wg      sync.WaitGroup  // every goroutine of the UA; Add only under mu
 }
+
+// Ready is closed when Run knows the phones that had logged on before, and can call them.
+func (ua *UA) Ready() <-chan struct{} { return ua.ready }
 
 // New binds the sockets of c.Listen and starts nothing. store keeps registrations over a restart; nil: they last as
 // long as the process. The error names the address that could not be bound.
@@ -79,7 +83,7 @@ func New(c Config, store Store, log *slog.Logger) (*UA, error) {
 // newUA makes a UA of sockets that are open.
 func newUA(c Config, packets []packetConn, listeners []net.Listener, store Store, log *slog.Logger) (*UA, error) {
 	ua := &UA{
-		config: c, log: log, t1: c.T1, listeners: listeners, txs: newTransactions(),
+		config: c, log: log, t1: c.T1, ready: make(chan struct{}), listeners: listeners, txs: newTransactions(),
 		dialer: dialTCP, seed: maphash.MakeSeed(), parser: sip.NewParser(), lenient: lenientParser(),
 	}
 	ua.dialogs.byTag = make(map[string]*Dialog)
@@ -122,6 +126,7 @@ func (ua *UA) Run(ctx context.Context) error {
 	ua.base = context.WithoutCancel(ctx)
 	ua.life, ua.die = context.WithCancel(ua.base)
 	ua.mu.Unlock()
+	close(ua.ready)
 
 	failed := make(chan error, len(ua.udp)+len(ua.listeners)+1) // each part says at most one thing
 	part := func(name string, serve func() error) {

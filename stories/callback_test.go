@@ -404,7 +404,7 @@ func TestAPromiseIsKeptAfterARestart(t *testing.T) {
 	if o := owed(t, pbx); o.Attempts > 1 {
 		t.Errorf("the stop counts as an attempt: %+v", o)
 	}
-	c := feedback(pbx.Phone("1001"))
+	c := feedback(caller) // whose registration has outlived the restart
 	c.Press("0")
 	c.ExpectPrompt("ar/leave-a-message")
 	c.Hangup()

@@ -180,7 +180,7 @@ func (a *App) Run(ctx context.Context) error {
 	keepers.Go(func() error { return a.recorder.Run(storing) })
 	run("media", a.engine.Run)
 	run("sip", a.ua.Run)
-	run("owed calls", a.book.Run)
+	run("owed calls", a.runBook)
 	run("orders for agents", a.roster.obey)
 	if a.console != nil {
 		run("console", a.console.Run)
@@ -207,6 +207,17 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	a.log.Info("stopped")
 	return nil
+}
+
+// runBook makes the calls that we owe, as soon as the phones are known: to call before would cost a promise one of its
+// tries.
+func (a *App) runBook(ctx context.Context) error {
+	select {
+	case <-a.ua.Ready():
+		return a.book.Run(ctx)
+	case <-ctx.Done():
+		return nil
+	}
 }
 
 // drain refuses new calls, makes none, and waits for those in progress.
