@@ -83,7 +83,7 @@ func TestAStartThatFailsLeavesNothing(t *testing.T) {
 			}
 			open := descriptors(t)
 			start()
-			if now := descriptors(t); now != open {
+			if now := descriptors(t); now > open { // fewer: the Go runtime has given back something of its own
 				t.Errorf("%d descriptors before the start, %d after it", open, now)
 			}
 		})
