@@ -43,8 +43,10 @@ func Load(path string) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !filepath.IsAbs(cfg.Data) {
-		cfg.Data = filepath.Join(filepath.Dir(path), cfg.Data)
+	for _, name := range []*string{&cfg.Data, &cfg.Web.Cert, &cfg.Web.Key} {
+		if *name != "" && !filepath.IsAbs(*name) {
+			*name = filepath.Join(filepath.Dir(path), *name)
+		}
 	}
 	return cfg, nil
 }

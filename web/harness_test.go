@@ -84,8 +84,13 @@ func open(t *testing.T) *desk {
 	d.floor = queue.New(queue.Options{Log: log})
 	d.floor.Apply(map[string]queue.Config{"arabic": {}}, []queue.Member{{User: "2001", Queue: "arabic", Name: "Amal Haddad"}})
 	d.floor.SetRegistered("2001", true)
+	where := Config{Listen: "127.0.0.1:0"}
+	door, err := Listen(t.Context(), where)
+	if err != nil {
+		t.Fatal(err)
+	}
 	d.s, err = New(t.Context(), Options{
-		Config: Config{Listen: "127.0.0.1:0"}, Store: d.db, Floor: d.floor, Log: log, Recordings: d.folder,
+		Config: where, Listener: door, Store: d.db, Floor: d.floor, Log: log, Recordings: d.folder,
 		Calls:     func() []call.Record { return d.live },
 		HangUp:    func(id string) bool { d.ended = append(d.ended, id); return id == "c1" },
 		Location:  func() *time.Location { return time.UTC },

@@ -19,6 +19,7 @@ import (
 // Options are what a Server shows, and by whom it has things done. All but Log are needed.
 type Options struct {
 	Config     Config
+	Listener   net.Listener // from Listen; the Server's from now on
 	Store      *store.DB
 	Floor      *queue.Floor
 	Calls      func() []call.Record           // those in progress
@@ -49,17 +50,16 @@ type Voicemail interface {
 // A Server is the console. New, Run once, then it is over; Close instead of Run.
 type Server struct {
 	Options
-	store    *store.DB
-	log      *slog.Logger
-	secure   bool // https
-	listener net.Listener
-	handler  http.Handler
-	pages    pages
-	now      func() time.Time
-	failed   attempts
-	hashing  chan struct{} // has room for as many passwords as are hashed at once: each takes 19 MiB
-	leaving  context.Context
-	leave    context.CancelFunc // ends what streams
+	store   *store.DB
+	log     *slog.Logger
+	secure  bool // https
+	handler http.Handler
+	pages   pages
+	now     func() time.Time
+	failed  attempts
+	hashing chan struct{} // has room for as many passwords as are hashed at once: each takes 19 MiB
+	leaving context.Context
+	leave   context.CancelFunc // ends what streams
 }
 
 // How long a browser may take. A page that streams lifts the limit of writing.
@@ -74,7 +74,27 @@ const (
 	hashesAtOnce  = 2
 )
 
-// New binds the console's address and serves nothing yet. ctx bounds only the making.
+// Listen binds the console's address. Whoever does not hand the listener to New closes it.
+func Listen(ctx context.Context, c Config) (net.Listener, error) {
+	var secure *tls.Config
+	if c.Cert != "" {
+		pair, err := tls.LoadX509KeyPair(c.Cert, c.Key)
+		if err != nil {
+			return nil, fmt.Errorf("console: certificate: %w", err)
+		}
+		secure = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	if secure != nil {
+		l = tls.NewListener(l, secure)
+	}
+	return l, nil
+}
+
+// New makes the console and serves nothing yet. ctx bounds only the making.
 func New(ctx context.Context, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
@@ -89,16 +109,6 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	s.handler = s.routes()
-	if s.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", o.Config.Listen); err != nil {
-		return nil, fmt.Errorf("console: %w", err)
-	}
-	if s.secure {
-		pair, err := tls.LoadX509KeyPair(o.Config.Cert, o.Config.Key)
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("console: certificate: %w", err), s.listener.Close())
-		}
-		s.listener = tls.NewListener(s.listener, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12})
-	}
 	return s, nil
 }
 
@@ -108,7 +118,7 @@ func (s *Server) Addr() string {
 	if s.secure {
 		scheme = "https"
 	}
-	return scheme + "://" + s.listener.Addr().String()
+	return scheme + "://" + s.Listener.Addr().String()
 }
 
 // Run serves until ctx ends; pages that are being read are finished.
@@ -119,7 +129,7 @@ func (s *Server) Run(ctx context.Context) error {
 		MaxHeaderBytes: mostHeader,
 	}
 	over := make(chan error, 1)
-	go func() { over <- server.Serve(s.listener) }()
+	go func() { over <- server.Serve(s.Listener) }()
 	select {
 	case err := <-over:
 		s.leave()
@@ -143,7 +153,7 @@ func (s *Server) Run(ctx context.Context) error {
 // Close gives the address back when Run will not be called. After Run it does nothing.
 func (s *Server) Close() error {
 	s.leave()
-	if err := s.listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+	if err := s.Listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("console: %w", err)
 	}
 	return nil

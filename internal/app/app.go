@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,7 +47,8 @@ type App struct {
 	roster   roster
 	talks    *transfer.Switchboard
 	book     *callback.Book
-	console  *web.Server // nil: the file wants none
+	door     net.Listener // the console's, until it is made
+	console  *web.Server  // nil: the file wants none
 
 	// Settings, swapped whole by Reload.
 	settings atomic.Pointer[settings]
@@ -89,6 +91,11 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 		Advertise: advertise, SilenceLimit: cfg.RTP.SilenceLimit,
 	}, log); err != nil {
 		return nil, err
+	}
+	if cfg.Web.Listen != "" {
+		if a.door, err = web.Listen(ctx, cfg.Web); err != nil {
+			return nil, err
+		}
 	}
 	voicemailFolder := filepath.Join(cfg.Data, "voicemail")
 	for _, f := range []struct {
@@ -236,8 +243,11 @@ func (a *App) EndCalls() { a.hangUp(call.Draining) }
 // Close gives back what New took, last in first out, when Run will not be called. After Run it does nothing.
 func (a *App) Close() error {
 	var errs []error
-	if a.console != nil {
+	switch {
+	case a.console != nil:
 		errs = append(errs, a.console.Close())
+	case a.door != nil:
+		errs = append(errs, a.door.Close())
 	}
 	if a.store != nil {
 		errs = append(errs, a.store.Close())

@@ -20,7 +20,7 @@ func (a *App) newConsole(ctx context.Context) (err error) {
 		return nil
 	}
 	a.console, err = web.New(ctx, web.Options{
-		Config: a.made.Web, Store: a.store, Floor: a.floor, Calls: a.Calls, HangUp: a.hangUpOne,
+		Config: a.made.Web, Listener: a.door, Store: a.store, Floor: a.floor, Calls: a.Calls, HangUp: a.hangUpOne,
 		Recordings: a.made.Recorder().Folder, Log: a.log,
 		Location:  func() *time.Location { return a.settings.Load().cfg.Location },
 		Voicemail: a.office, Folders: voicemail.Folders(), Mailboxes: a.mailboxes, CallBack: a.callBack,

@@ -42,6 +42,9 @@ func TestAStartThatFailsLeavesNothing(t *testing.T) {
 	}{
 		{"a UDP port that is taken", fmt.Sprintf("sip: {listen: [\"tcp://127.0.0.1:0\", \"udp://%s\"]}\n", packets.LocalAddr()), "", "in use"},
 		{"a TCP port that is taken", fmt.Sprintf("sip: {listen: [\"udp://127.0.0.1:0\", \"tcp://%s\"]}\n", streams.Addr()), "", "in use"},
+		{"a console's port that is taken", fmt.Sprintf(free+"web: {listen: %q}\n", streams.Addr()), "", "console: listen tcp"},
+		{"a certificate that is not there", free + "web: {listen: \"127.0.0.1:0\", cert: no.pem, key: no.key}\n", "", "no.pem: no such file"},
+		{"a database that is none, with a console", free + "data: old\nweb: {listen: \"127.0.0.1:0\"}\n", "old/hatif.db old/hatif.db.lock", "not a database"},
 		{"an address that is not ours", "sip: {listen: [\"udp://192.0.2.1:5060\"]}\n", "", "192.0.2.1:5060"},
 		{"a data folder below a file", free + "data: way/data\n", "way", "way/data"},
 		{"a file in the place of the data folder", free + "data: way\n", "way", "way"},
