@@ -103,11 +103,12 @@ func (p *Port) SendDigit(key byte, d time.Duration) {
 	})
 }
 
-// InjectDigit reports a key that came another way (SIP INFO) as if it had come by RTP.
+// InjectDigit reports a key that came another way (SIP INFO) as if it had come by RTP. One that comes both ways is
+// reported once.
 func (p *Port) InjectDigit(key byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.order(func(*loop) { p.pressed(key, 0) })
+	p.order(func(l *loop) { p.reportKey(l.now, key, 0, keyByINFO) })
 }
 
 // Expect says that the party has had no reason to send anything before now: OnSilent counts from here.

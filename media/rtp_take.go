@@ -1,9 +1,6 @@
 package media
 
-import (
-	"net/netip"
-	"time"
-)
+import "net/netip"
 
 // incoming is what a port takes from its party. It belongs to the loop that drives the port.
 type incoming struct {
@@ -19,6 +16,7 @@ type incoming struct {
 	numbers   numbering
 	kinds     [128]payloadKind // by payload type
 	keys      EventDecoder
+	reports   keyReports
 	rejected  uint64
 	since     int64 // when live began
 }
@@ -178,13 +176,6 @@ func (l *loop) feed(taps []*Tap, k *packet) {
 		}
 		rest = rest[n:]
 		t.Timestamp += uint32(n)
-	}
-}
-
-// pressed reports a key to whoever opened the port.
-func (p *Port) pressed(key byte, held time.Duration) {
-	if p.opts.OnDigit != nil {
-		p.opts.OnDigit(key, held)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -111,6 +112,36 @@ func TestAKeyBySIPIsReportedLikeOneByRTP(t *testing.T) {
 	b.settle()
 	if want := []string{"9 0s"}; !slices.Equal(bob.keys, want) {
 		t.Errorf("keys are %q, want %q", bob.keys, want)
+	}
+}
+
+func TestAKeyThatIsReportedInTwoWaysCountsOnce(t *testing.T) {
+	const second = int64(time.Second)
+	for _, c := range []struct{ what, reports, want string }{
+		{"events alone", "r1 r1 r2 r1", "1121"},
+		{"INFO alone", "i1 i1 i1", "111"},
+		{"both, one after the other", "r1 i1 r1 i1 i2 r2", "112"},
+		{"INFO late, twice", "r1 r1 i1 i1", "11"},
+		{"INFO first", "i1 i1 r1 r1 r1", "111"},
+		{"another key between", "r1 r2 i2 r1 i1", "121"},
+		{"INFO late, mixed", "r1 r2 r1 i1 i2 i1", "121"},
+		{"long afterwards", "r1 . i1", "11"},
+	} {
+		var r keyReports
+		now, got := second, ""
+		for report := range strings.FieldsSeq(c.reports) {
+			if now += second / 5; report == "." {
+				now += 3 * second
+				continue
+			}
+			way := map[byte]int{'r': keyByRTP, 'i': keyByINFO}[report[0]]
+			if r.isNew(now, report[1], way) {
+				got += report[1:]
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s (%s): %s, want %s", c.what, c.reports, got, c.want)
+		}
 	}
 }
 
