@@ -91,7 +91,7 @@ func TestShortCallsFollowOneAnotherUntilTheEnd(t *testing.T) {
 func TestASilentAgentIsFound(t *testing.T) {
 	t.Parallel()
 	b := startPBX(t)
-	b.deaf = true
+	b.deaf.Store(true)
 	o := small(b, "call")
 	o.Hold = 1500 * time.Millisecond
 	r := play(t, t.Context(), o)
@@ -103,7 +103,7 @@ func TestASilentAgentIsFound(t *testing.T) {
 func TestRefusedCallsAreCountedByCause(t *testing.T) {
 	t.Parallel()
 	b := startPBX(t)
-	b.full = true
+	b.full.Store(true)
 	r := play(t, t.Context(), small(b, "call"))
 	if r.good() || r.Calls.Failed["503 Service Unavailable"] != 3 {
 		t.Errorf("calls %+v", r.Calls)

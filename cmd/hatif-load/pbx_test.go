@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,8 +24,8 @@ type testPBX struct {
 	addr   string
 	caches *sipgo.DialogServerCache
 	phone  *softphone.Phone // calls the agents
-	deaf   bool             // the agent's voice does not reach the caller once they talk
-	full   bool             // refuses calls
+	deaf   atomic.Bool      // the agent's voice does not reach the caller once they talk
+	full   atomic.Bool      // refuses calls
 
 	mu       sync.Mutex
 	contacts map[string]string // guarded by mu
@@ -107,7 +108,7 @@ func (b *testPBX) invite(req *sip.Request, tx sip.ServerTransaction) {
 	if err != nil {
 		return
 	}
-	if b.full {
+	if b.full.Load() {
 		_ = dlg.Respond(503, "Service Unavailable", nil)
 		return
 	}
@@ -199,7 +200,7 @@ func (b *testPBX) relay(ctx context.Context, agent *softphone.Call, rtp *net.UDP
 		}
 		from += softphone.Position(len(h.Packets))
 		for _, p := range h.Packets {
-			if sent++; b.deaf && sent > 5 {
+			if sent++; b.deaf.Load() && sent > 5 {
 				continue
 			}
 			packet := append([]byte{0x80, 0, byte(p.Seq >> 8), byte(p.Seq), 0, 0, 0, 0, 0, 0, 0, 9}, p.Payload...)

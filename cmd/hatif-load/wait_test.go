@@ -26,7 +26,7 @@ func TestCallersWaitAndTheCostOfTheirMusicIsMeasured(t *testing.T) {
 func TestNobodyInLineIsAFailure(t *testing.T) {
 	t.Parallel()
 	b := startPBX(t)
-	b.full = true
+	b.full.Store(true)
 	l, err := newLoad(small(b, "wait"))
 	if err != nil {
 		t.Fatal(err)
