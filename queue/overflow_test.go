@@ -106,6 +106,32 @@ func TestWhoComesToALongLineGoesToAnother(t *testing.T) {
 	})
 }
 
+func TestThePatienceIsThatOfTheQueueThatCallersCameTo(t *testing.T) {
+	gone := []queue.State{queue.NotRegistered}
+	for name, waits := range map[string]struct{ first, second time.Duration }{
+		"shorter than the other's":      {10 * time.Second, 30 * time.Second},
+		"longer than the other's":       {30 * time.Second, 10 * time.Second},
+		"where the other's is for ever": {10 * time.Second, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := twoQueues(t,
+					queue.Config{MaxWait: waits.first, Overflow: queue.Overflow{To: "english", Empty: gone}},
+					queue.Config{MaxWait: waits.second})
+				c.net.Plug("2101", answering(0, time.Hour))
+				c.visits("english")
+				c.SetRegistered("2001", false)
+				after(0)
+				v := c.visits("arabic") // goes on at the door
+				out := v.ends(queue.TimedOut)
+				if out.Queue != "english" || v.after != waits.first {
+					t.Errorf("left %s after %v, want %v", out.Queue, v.after, waits.first)
+				}
+			})
+		})
+	}
+}
+
 func TestWithNobodyThereCallersGoToAnotherQueueAndOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		gone := []queue.State{queue.NotRegistered}

@@ -93,6 +93,7 @@ func (e *engine) join(q *queue, who arrival, now time.Time) (*ticket, Result) {
 		e.tell(Event{At: now, Kind: CallerRefused, Queue: q.name, Call: who.call, Caller: who.caller.Number, Result: refusal})
 		return nil, refusal
 	}
+	patience := q.cfg.MaxWait // of the queue that they came to, wherever they come to stand
 	q = e.pass(way, who.call, who.caller, now)
 	q.stats.Offered++
 	e.order++
@@ -102,8 +103,8 @@ func (e *engine) join(q *queue, who arrival, now time.Time) (*ticket, Result) {
 		t.needs = q.met(t.needs)
 	}
 	e.takeUp(t, now)
-	if q.cfg.MaxWait > 0 {
-		t.deadline = now.Add(q.cfg.MaxWait)
+	if patience > 0 {
+		t.deadline = now.Add(patience)
 	}
 	q.line.add(t)
 	t.entered = q.line.position(t)
