@@ -1,11 +1,13 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -23,7 +25,14 @@ type file struct {
 }
 
 func parse(name string, text []byte) (*file, error) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // Windows editors begin a UTF-8 file with it
 	f := &file{name: name, text: text}
+	if bad := notUTF8(text); bad >= 0 {
+		e := &Error{File: name, Line: 1 + bytes.Count(text[:bad], []byte("\n"))}
+		e.Column = 1 + utf8.RuneCount(text[bytes.LastIndexByte(text[:bad], '\n')+1:bad])
+		e.Msg = "this letter is not written in UTF-8: save the file with the encoding UTF-8"
+		return nil, Errors{e}
+	}
 	tree, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return nil, Errors{f.decodeError(err, nil, nil)}
@@ -35,6 +44,18 @@ func parse(name string, text []byte) (*file, error) {
 		f.top = tree.Docs[0].Body
 	}
 	return f, nil
+}
+
+// notUTF8 is where the first byte is that no UTF-8 text has there; -1: nowhere.
+func notUTF8(text []byte) int {
+	for at := 0; at < len(text); {
+		r, size := utf8.DecodeRune(text[at:])
+		if r == utf8.RuneError && size <= 1 {
+			return at
+		}
+		at += size
+	}
+	return -1
 }
 
 // entries are the keys and values of a mapping, in the order of the file.

@@ -110,9 +110,7 @@ func (f *file) decode(cfg *Config) Errors {
 			es = append(es, f.decodeMap(field, key, v.Value)...)
 			continue
 		}
-		if err := decodeNode(v.Value, field.Addr().Interface()); err != nil {
-			es = append(es, f.decodeError(err, []string{key}, field.Addr().Interface()))
-		}
+		es = append(es, f.decodeInto(v.Value, field.Addr(), key)...)
 	}
 	return es
 }
@@ -130,17 +128,25 @@ func (f *file) decodeMap(field reflect.Value, section string, n ast.Node) Errors
 		}
 		entry := reflect.New(field.Type().Elem())
 		if bare(v.Value).Type() != ast.NullType {
-			if err := decodeNode(v.Value, entry.Interface()); err != nil {
-				es = append(es, f.decodeError(err, []string{section, keyOf(v)}, entry.Interface()))
-			}
+			es = append(es, f.decodeInto(v.Value, entry, section, keyOf(v))...)
 		}
 		field.SetMapIndex(key, entry.Elem())
 	}
 	return es
 }
 
-func decodeNode(n ast.Node, to any) error {
-	return yaml.NewDecoder(strings.NewReader(""), yaml.Strict()).DecodeFromNode(n, to)
+// decodeInto reads what stands at path into what to points to.
+func (f *file) decodeInto(n ast.Node, to reflect.Value, path ...string) (es Errors) {
+	for _, ft := range misread(n, to.Type(), path) {
+		es = append(es, f.errorOf(ft))
+	}
+	if len(es) > 0 {
+		return es
+	}
+	if err := yaml.NewDecoder(strings.NewReader(""), yaml.Strict()).DecodeFromNode(n, to.Interface()); err != nil {
+		es = append(es, f.decodeError(err, path, to.Interface()))
+	}
+	return es
 }
 
 func fieldsByKey(v reflect.Value) map[string]reflect.Value {
