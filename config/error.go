@@ -12,7 +12,7 @@ type Error struct {
 	Column int    // from 1
 	Key    string // "users.2001.context"; "" when the file cannot be read as YAML
 	Msg    string
-	Source string // the line itself
+	Source string // the line itself, without secrets
 }
 
 // Error is `file:line:column: key: message`, then the source line with a mark under the place.

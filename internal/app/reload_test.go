@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -51,4 +52,22 @@ contexts: {incoming: {"0777": echo}}
 	reload(a, moved, "sip")
 	reload(a, moved+"# another comment\n", "sip")
 	reload(a, text)
+}
+
+func TestTheLogOfAFailedReloadHasNoSecrets(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "hatif.yaml")
+	const text = `
+users:
+  "1001": {secret: verysecret, contxt: incoming, mailbox: {pin: "9753"}}
+contexts: {incoming: {"0777": echo}}
+`
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	(&App{log: slog.New(slog.NewTextHandler(&out, nil))}).ReloadAndTell(file, "test")
+	said := out.String()
+	if !strings.Contains(said, "contxt") || strings.Contains(said, "verysecret") || strings.Contains(said, "9753") {
+		t.Errorf("the log says %s", said)
+	}
 }

@@ -1,0 +1,64 @@
+package config
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"hatif/internal/fault"
+)
+
+var (
+	keyed    = regexp.MustCompile(`([\pL\pN_-]+)["']?[ \t]*:(?:[ \t]+|$)`)
+	begun    = regexp.MustCompile(`([\pL\pN_-]+)["']?[ \t]*:[ \t]*(?:[|>][-+0-9]*)?[ \t]*$`) // its value stands on the next line
+	quoted   = regexp.MustCompile(`^(?:"(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?)`)
+	password = regexp.MustCompile(`(://[^:/@\s]*:)([^@\s]+)(@)`) // in the URL of the store
+)
+
+// masked is a line of the file, which the line before may begin, without what nobody is to be shown. It is as wide as
+// the line was, so that a mark below it points at the same place.
+func masked(before, line string) string {
+	line = password.ReplaceAllStringFunc(line, func(url string) string {
+		p := password.FindStringSubmatch(url)
+		return p[1] + stars(p[2]) + p[3]
+	})
+	if above := begun.FindStringSubmatch(before); above != nil && isHidden(above[1]) {
+		text := strings.TrimLeft(line, " \t")
+		return line[:len(line)-len(text)] + stars(text)
+	}
+	var b strings.Builder
+	for {
+		at := keyed.FindStringSubmatchIndex(line)
+		if at == nil {
+			return b.String() + line
+		}
+		key, rest := line[at[2]:at[3]], line[at[1]:]
+		b.WriteString(line[:at[1]])
+		if isHidden(key) {
+			value := valueOf(rest, strings.Contains(b.String(), "{"))
+			b.WriteString(stars(value))
+			rest = rest[len(value):]
+		}
+		line = rest
+	}
+}
+
+// valueOf is the value that s begins with: up to its last quote; without quotes to the next in the braces, or to the
+// end.
+func valueOf(s string, inBraces bool) string {
+	if q := quoted.FindString(s); q != "" {
+		return q
+	}
+	if end := strings.IndexAny(s, ",}"); inBraces && end >= 0 {
+		return s[:end]
+	}
+	return s
+}
+
+// isHidden reports whether nobody is shown the value of a key: a line of the file comes into the log when a reload
+// fails. It is true of a misspelt key as well, which may be why the line is shown.
+func isHidden(key string) bool {
+	return strings.EqualFold(key, "pin") || fault.DidYouMean(key, []string{"secret", "password"}) != ""
+}
+
+func stars(s string) string { return strings.Repeat("*", utf8.RuneCountInString(s)) }
