@@ -49,9 +49,14 @@ func causeOfStatus(code int) *call.Cause {
 	}
 }
 
-// endFor is cause as a dialog's end.
+// endFor is cause as a dialog's end. What the system said of a failure, or of a way that leads nowhere, names files and
+// addresses of ours: it is for the log, not for the phone of a stranger.
 func endFor(cause *call.Cause, by string) sip.End {
-	return sip.End{Code: cause.SIP, Q850: cause.Q850, Reason: cause.Error(), By: by}
+	reason := cause.Error()
+	if cause.Is(call.Failure) || cause.Is(call.Unreachable) || cause.Is(call.Congestion) {
+		reason = cause.Name
+	}
+	return sip.End{Code: cause.SIP, Q850: cause.Q850, Reason: reason, By: by}
 }
 
 // causeOfOffer is why an offer could not be answered.

@@ -55,3 +55,19 @@ func TestAnOfferThatCannotBeAnsweredSaysWhy(t *testing.T) {
 		}
 	}
 }
+
+func TestAPhoneIsNotToldWhatTheSystemSaidOfAFailure(t *testing.T) {
+	full := errors.New("store: database /var/lib/hatif/hatif.db: owe call 1: the disk is full")
+	for _, c := range []struct {
+		cause *call.Cause
+		want  string
+	}{
+		{call.CauseOf(full), "internal error"},
+		{call.Unreachable.With("dial tcp 10.0.0.7:5060: connection refused"), "unreachable"},
+		{call.NoAnswer.With("queue arabic is closed"), "no answer: queue arabic is closed"},
+	} {
+		if end := endFor(c.cause, sip.ByUs); end.Reason != c.want || end.Q850 != c.cause.Q850 {
+			t.Errorf("%v is said as %q (Q.850 %d), want %q", c.cause, end.Reason, end.Q850, c.want)
+		}
+	}
+}
