@@ -148,6 +148,8 @@ func (s *visit) keepPlace(ctx context.Context) (Outcome, bool) {
 		return Outcome{}, false
 	}
 	s.kept = true
+	t, floor := s.ticket, s.floor
+	context.AfterFunc(s.call.Leg.Context(), func() { floor.hungUp(t) })
 	s.stop(call.Cancelled)
 	s.call.Note("keeps the place, to be called back at " + number)
 	if err := call.Play(ctx, s.call.Leg, s.options.Say(Word{Prompt: promptPlaceKept})); err != nil {

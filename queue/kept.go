@@ -15,7 +15,7 @@ func (e *engine) keep(t *ticket, back string, now time.Time) bool {
 	if !t.inLine() || t.winner != nil || t.lifted() || t.kept || t.queue.cfg.CallBack == nil {
 		return false
 	}
-	t.back = back
+	t.back, t.lingers = back, true
 	e.offLine(t, now.Add(t.queue.cfg.CallBack.filled().After), now)
 	e.tell(Event{
 		At: now, Kind: CallerKept, Queue: t.queue.name, Call: t.Call, Caller: t.caller.Number,
@@ -25,6 +25,18 @@ func (e *engine) keep(t *ticket, back string, now time.Time) bool {
 	e.stand(t, now)
 	e.follow(now)
 	return true
+}
+
+// hungUp is the end of the call in which t was kept: they have listened for as long as they liked, and are left in peace
+// from now on.
+func (e *engine) hungUp(t *ticket, now time.Time) {
+	if !t.kept || !t.lingers {
+		return
+	}
+	t.lingers = false
+	e.spare(t, now.Add(t.queue.cfg.CallBack.filled().After))
+	e.stand(t, now)
+	e.follow(now)
 }
 
 // offLine notes that nobody is on the line, and that they are not to be called before a moment.
@@ -48,7 +60,7 @@ func (e *engine) onLine(t *ticket, now time.Time) {
 	}
 	e.uncall(t, now)
 	t.off += now.Sub(t.hungUp)
-	t.kept = false
+	t.kept, t.lingers = false, false
 	t.queue.kept.remove(t)
 	delete(e.places, t.Call)
 }
@@ -56,7 +68,7 @@ func (e *engine) onLine(t *ticket, now time.Time) {
 // callable reports whether the caller of the kept place t may be called when there is an agent.
 func (t *ticket) callable(now time.Time) bool {
 	q := t.queue
-	return len(t.held) == 0 && !now.Before(t.callFrom) && q.calling < q.cfg.CallBack.filled().AtOnce && !q.closed(now)
+	return len(t.held) == 0 && !t.lingers && !now.Before(t.callFrom) && q.calling < q.cfg.CallBack.filled().AtOnce && !q.closed(now)
 }
 
 // call notes that the caller of a kept place is being called: an agent is reserved.
@@ -180,7 +192,11 @@ func (e *engine) restore(all []Kept, from []time.Time, now time.Time) []*ticket 
 		q.stats.Offered++
 		q.line.add(t)
 		t.entered = q.line.position(t)
-		e.offLine(t, from[i], now)
+		peace := k.HungUp.Add(q.cfg.CallBack.filled().After)
+		if peace.Before(from[i]) {
+			peace = from[i]
+		}
+		e.offLine(t, peace, now)
 		t.hungUp = k.HungUp
 		e.tellJoined(t, now)
 		e.tell(Event{At: now, Kind: CallerKept, Queue: q.name, Call: t.Call, Caller: k.Caller.Number, Position: t.entered, Entered: t.entered, Waited: t.waited(now)})

@@ -16,7 +16,7 @@ func (w *world) callBack() {
 				w.unkeep(t, w.now)
 				w.tickets = append(w.tickets, t)
 			default:
-				w.kept = append(w.kept, t)
+				w.kept = append(w.kept, t) // they hang up later
 			}
 		}
 		return
@@ -24,6 +24,9 @@ func (w *world) callBack() {
 	t, ok := pick(w.chance, &w.kept)
 	switch {
 	case !ok, isClosed(t.gone): // they have called again, or the queue is no more
+	case t.lingers:
+		w.hungUp(t, w.now)
+		w.kept = append(w.kept, t)
 	case !t.calling:
 		w.kept = append(w.kept, t)
 	case w.chance.IntN(3) == 0:
@@ -48,6 +51,8 @@ func (t *ticket) keptBroken(waits bool, now time.Time) error {
 		}
 	}
 	switch {
+	case t.lingers && (!t.kept || t.calling):
+		return fmt.Errorf("is on the line still: kept %t, called %t", t.kept, t.calling)
 	case known != t.kept:
 		return fmt.Errorf("is kept %t and is known as such %t", t.kept, known)
 	case calling != q.calling:

@@ -106,4 +106,6 @@ func (f *Floor) keep(t *ticket, back string) (p *Place, out Outcome) {
 	return p, out
 }
 
+func (f *Floor) hungUp(t *ticket) { f.do(func(e *engine, now time.Time) { e.hungUp(t, now) }) }
+
 func (f *Floor) unkeep(t *ticket) { f.do(func(e *engine, now time.Time) { e.unkeep(t, now) }) }

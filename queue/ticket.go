@@ -31,6 +31,7 @@ type ticket struct {
 	kept     bool          // nobody is on the line: the caller is to be called when their turn comes
 	back     string        // the account to be called
 	calling  bool          // it is being called: an agent is reserved
+	lingers  bool          // they have not hung up yet
 	callFrom time.Time     // not called before
 	opens    time.Time     // when the alarm for the queue's opening is set
 	hungUp   time.Time     // when kept
