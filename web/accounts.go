@@ -65,13 +65,9 @@ func (s *Server) addAccount(w http.ResponseWriter, r *http.Request, v *visitor) 
 		return again("accounts.badName")
 	case !Role(form.Role).known():
 		return errBadInput
-	case form.Person != "" && goodName(form.Person) != nil:
-		return again("accounts.badPerson")
-	case Role(form.Role) == Agent && form.Person == "":
-		return again("accounts.needsPerson")
 	}
-	if err := s.note(r, v.account.Name, "add account", form.Name, form.Role); err != nil {
-		return err
+	if text := s.personFault(Role(form.Role), form.Person); text != "" {
+		return again(text)
 	}
 	password, now := newPassword(), s.now()
 	err := s.store.AddConsoleAccount(r.Context(), store.ConsoleAccount{
@@ -83,12 +79,27 @@ func (s *Server) addAccount(w http.ResponseWriter, r *http.Request, v *visitor) 
 	if err != nil {
 		return err
 	}
+	if err := s.note(r, v.account.Name, "add account", form.Name, form.Role); err != nil {
+		return err
+	}
 	return s.showAccounts(w, r, v, http.StatusOK, accountForm{Role: string(Agent)}, freshPassword{form.Name, password})
 }
 
-// changeRole gives an account another role. Nobody changes their own: there is always an administrator.
+// personFault is what is wrong with an account's extension, a text; "": nothing.
+func (s *Server) personFault(role Role, person string) string {
+	switch {
+	case person != "" && !s.Person(person):
+		return "accounts.badPerson"
+	case role == Agent && person == "":
+		return "accounts.needsPerson"
+	}
+	return ""
+}
+
+// changeRole gives an account another role and extension. Nobody changes their own role: there is always an
+// administrator.
 func (s *Server) changeRole(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	role := Role(r.PostFormValue("role"))
+	role, person := Role(r.PostFormValue("role")), strings.TrimSpace(r.PostFormValue("person"))
 	a, err := s.another(r, v)
 	if err != nil {
 		return err
@@ -96,11 +107,14 @@ func (s *Server) changeRole(w http.ResponseWriter, r *http.Request, v *visitor) 
 	if !role.known() {
 		return errBadInput
 	}
-	if err := s.note(r, v.account.Name, "change role", a.Name, string(role)); err != nil {
+	if text := s.personFault(role, person); text != "" {
+		return s.showAccounts(w, r, v, http.StatusUnprocessableEntity, accountForm{Role: string(Agent), Error: text}, freshPassword{})
+	}
+	a.Role, a.Person, a.Changed = string(role), person, s.now()
+	if err := s.store.SaveConsoleAccount(r.Context(), a, ""); err != nil {
 		return err
 	}
-	a.Role, a.Changed = string(role), s.now()
-	if err := s.store.SaveConsoleAccount(r.Context(), a, ""); err != nil {
+	if err := s.note(r, v.account.Name, "change role", a.Name, strings.TrimSpace(string(role)+" "+person)); err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/accounts", http.StatusSeeOther)
@@ -113,12 +127,12 @@ func (s *Server) resetPassword(w http.ResponseWriter, r *http.Request, v *visito
 	if err != nil {
 		return err
 	}
-	if err := s.note(r, v.account.Name, "reset password", a.Name, ""); err != nil {
-		return err
-	}
 	password := newPassword()
 	a.Password, a.Once, a.Changed = HashPassword(password), true, s.now()
 	if err := s.store.SaveConsoleAccount(r.Context(), a, ""); err != nil {
+		return err
+	}
+	if err := s.note(r, v.account.Name, "reset password", a.Name, ""); err != nil {
 		return err
 	}
 	return s.showAccounts(w, r, v, http.StatusOK, accountForm{Role: string(Agent)}, freshPassword{a.Name, password})
@@ -129,10 +143,10 @@ func (s *Server) removeAccount(w http.ResponseWriter, r *http.Request, v *visito
 	if err != nil {
 		return err
 	}
-	if err := s.note(r, v.account.Name, "remove account", a.Name, ""); err != nil {
+	if err := s.store.DropConsoleAccount(r.Context(), a.Name); err != nil {
 		return err
 	}
-	if err := s.store.DropConsoleAccount(r.Context(), a.Name); err != nil {
+	if err := s.note(r, v.account.Name, "remove account", a.Name, ""); err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/accounts", http.StatusSeeOther)

@@ -5,13 +5,15 @@ import (
 	"time"
 )
 
-// Failed log-ons, by account and by address: the first few are free, then each makes the next wait twice as long.
+// Failed log-ons. Of one account from one address the first few are free, then each makes the next wait twice as long;
+// of anybody from one address there may be more, since many people may be behind it.
 const (
-	freeFailures  = 5
-	firstDelay    = 2 * time.Second
-	longestDelay  = 5 * time.Minute
-	failureMemory = time.Hour // after which a failure is forgotten
-	mostKeys      = 10_000    // remembered; beyond it nobody new is let try before some are forgotten
+	freeFailures     = 5
+	freeFailuresHere = 50
+	firstDelay       = 2 * time.Second
+	longestDelay     = 5 * time.Minute
+	failureMemory    = time.Hour // after which a failure is forgotten
+	mostKeys         = 10_000    // remembered; beyond it nobody new is let try before some are forgotten
 )
 
 // attempts remembers who failed to log on. The zero value is ready.
@@ -25,54 +27,61 @@ type failures struct {
 	last time.Time
 }
 
-// wait is how long the keys have to wait before they may try; 0: they may now.
-func (a *attempts) wait(now time.Time, keys ...string) time.Duration {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	var longest time.Duration
-	for _, key := range keys {
-		f, known := a.failed[key]
-		if !known && len(a.failed) >= mostKeys && !a.forget(now) {
-			longest = max(longest, firstDelay)
-		}
-		if f.n < freeFailures || now.Sub(f.last) > failureMemory {
-			continue
-		}
-		longest = max(longest, f.last.Add(delayAfter(f.n)).Sub(now))
-	}
-	return longest
+// An attempt is by whom somebody tries to log on: keys and how many failures each has free.
+type attempt map[string]int
+
+func attemptOf(account, host string) attempt {
+	return attempt{account + " from " + host: freeFailures, "anybody from " + host: freeFailuresHere}
 }
 
-func delayAfter(n int) time.Duration {
-	d := firstDelay
-	for ; n > freeFailures && d < longestDelay; n-- {
-		d *= 2
-	}
-	return min(d, longestDelay)
-}
-
-// fail notes a failure of the keys.
-func (a *attempts) fail(now time.Time, keys ...string) {
+// begin counts an attempt as a failure until succeed takes that back, so that many at once cannot slip through. wait is
+// how long it has to wait instead; 0: it may go on.
+func (a *attempts) begin(now time.Time, by attempt) (wait time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.failed == nil {
 		a.failed = make(map[string]failures)
 	}
-	for _, key := range keys {
+	for key, free := range by {
+		f, known := a.failed[key]
+		if !known && len(a.failed) >= mostKeys && !a.forget(now) {
+			wait = max(wait, firstDelay)
+		}
+		if f.n >= free && now.Sub(f.last) <= failureMemory {
+			wait = max(wait, f.last.Add(delayAfter(f.n-free)).Sub(now))
+		}
+	}
+	if wait > 0 {
+		return wait
+	}
+	for key := range by {
 		f := a.failed[key]
 		if now.Sub(f.last) > failureMemory {
 			f.n = 0
 		}
-		f.n, f.last = f.n+1, now
-		a.failed[key] = f
+		a.failed[key] = failures{n: f.n + 1, last: now}
 	}
+	return 0
 }
 
-// succeed forgets the failures of the keys.
-func (a *attempts) succeed(keys ...string) {
+func delayAfter(more int) time.Duration {
+	d := firstDelay
+	for ; more > 0 && d < longestDelay; more-- {
+		d *= 2
+	}
+	return min(d, longestDelay)
+}
+
+// succeed forgets the account's failures, and takes back what begin counted against the address.
+func (a *attempts) succeed(by attempt) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, key := range keys {
+	for key, free := range by {
+		if f := a.failed[key]; free == freeFailuresHere && f.n > 1 {
+			f.n--
+			a.failed[key] = f
+			continue
+		}
 		delete(a.failed, key)
 	}
 }

@@ -15,14 +15,15 @@ const boardLine = 100
 
 // A boardView is the floor at one moment, as it is drawn.
 type boardView struct {
-	Queues []queueView
-	Line   []callerView
-	More   int // callers in line who are not shown
-	Agents []queue.AgentSnapshot
-	Calls  []liveView
-	Steers bool // the visitor may change things
-	Wall   bool // for a screen on the wall
-	Zone   *time.Location
+	Queues  []queueView
+	Line    []callerView
+	More    int // callers in line who are not shown
+	Agents  []queue.AgentSnapshot
+	Calls   []liveView
+	Steers  bool     // the visitor may change things
+	Reasons []string // for a pause
+	Wall    bool     // for a screen on the wall
+	Zone    *time.Location
 }
 
 type queueView struct {
@@ -47,7 +48,7 @@ type liveView struct {
 
 func (s *Server) view(v *visitor, wall bool) boardView {
 	floor := s.Floor.Snapshot()
-	b := boardView{Agents: floor.Agents, Steers: v.role.may(steer), Wall: wall, Zone: s.Location()}
+	b := boardView{Agents: floor.Agents, Steers: v.role.may(steer), Reasons: s.Reasons(), Wall: wall, Zone: s.Location()}
 	for _, q := range floor.Queues {
 		b.Queues = append(b.Queues, viewOf(q, floor.Agents))
 		for _, w := range q.Line {
@@ -109,43 +110,45 @@ func (s *Server) board(w http.ResponseWriter, r *http.Request, v *visitor) error
 // hangUp ends a call in progress.
 func (s *Server) hangUp(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	id := r.PathValue("id")
-	if err := s.note(r, v.account.Name, "hang up", "call "+id, ""); err != nil {
-		return err
-	}
 	if !s.HangUp(id) {
 		return errNotFound
 	}
-	return done(w, r)
+	return s.done(w, r, v, "hang up", "call "+id, "")
 }
 
+// pauseAgent pauses for one of the file's reasons, or for none of them where the file has none.
 func (s *Server) pauseAgent(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	return s.steerAgent(w, r, v, "pause", func(user string) error { return s.Floor.Pause(user, "", queue.ViaCommand) })
+	reason, reasons := r.FormValue("reason"), s.Reasons()
+	if len(reasons) > 0 && !slices.Contains(reasons, reason) || len(reasons) == 0 && reason != "" {
+		return errBadInput
+	}
+	return s.steerAgent(w, r, v, "pause", reason, func(user string) error { return s.Floor.Pause(user, reason, queue.ViaCommand) })
 }
 
 func (s *Server) unpauseAgent(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	return s.steerAgent(w, r, v, "unpause", func(user string) error { return s.Floor.Unpause(user, queue.ViaCommand) })
+	return s.steerAgent(w, r, v, "unpause", "", func(user string) error { return s.Floor.Unpause(user, queue.ViaCommand) })
 }
 
 func (s *Server) logOffAgent(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	return s.steerAgent(w, r, v, "log off", func(user string) error { return s.Floor.LogOff(user, "", queue.ViaCommand) })
+	return s.steerAgent(w, r, v, "log off", "", func(user string) error { return s.Floor.LogOff(user, "", queue.ViaCommand) })
 }
 
-func (s *Server) steerAgent(w http.ResponseWriter, r *http.Request, v *visitor, action string, do func(user string) error) error {
+func (s *Server) steerAgent(w http.ResponseWriter, r *http.Request, v *visitor, action, detail string, do func(user string) error) error {
 	user := r.PathValue("user")
-	if err := s.note(r, v.account.Name, action, "agent "+user, ""); err != nil {
-		return err
-	}
 	switch err := do(user); {
 	case errors.Is(err, queue.ErrNotAgent):
 		return errNotFound
 	case err != nil:
 		return err
 	}
-	return done(w, r)
+	return s.done(w, r, v, action, "agent "+user, detail)
 }
 
-// done answers a deed: a script stays where it is, since the board shows what has changed; a form goes back.
-func done(w http.ResponseWriter, r *http.Request) error {
+// done notes a deed and answers it: a script stays where it is, since the board shows what has changed; a form goes back.
+func (s *Server) done(w http.ResponseWriter, r *http.Request, v *visitor, action, subject, detail string) error {
+	if err := s.note(r, v.account.Name, action, subject, detail); err != nil {
+		return err
+	}
 	if r.Header.Get("HX-Request") != "" {
 		w.WriteHeader(http.StatusNoContent)
 		return nil

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net"
+	"net/netip"
 	"strconv"
 
 	"hatif/internal/fault"
@@ -13,6 +14,10 @@ type Config struct {
 	Listen string `yaml:"listen"` // "127.0.0.1:8080"; "": there is no console
 	Cert   string `yaml:"cert"`   // PEM file of the certificate, with its chain, for https; "" is http
 	Key    string `yaml:"key"`    // PEM file of the certificate's key
+
+	// Proxies are the addresses of proxies before the console, as prefixes or alone: what they say in X-Forwarded-For
+	// counts as where a browser is.
+	Proxies []string `yaml:"proxies"`
 
 	// CallBack is the context that is run on the phone of somebody who calls a callback request back, when they have
 	// answered; it knows number and request. "": nobody can from the console.
@@ -30,6 +35,11 @@ func (c Config) Validate() error {
 			errs = append(errs, fault.Errorf([]string{"listen"}, "%q is no port", port))
 		}
 	}
+	for i, text := range c.Proxies {
+		if _, err := prefix(text); err != nil {
+			errs = append(errs, fault.Errorf([]string{"proxies", strconv.Itoa(i)}, "%q is no address: want one like 10.0.0.7 or 10.0.0.0/24", text))
+		}
+	}
 	switch {
 	case c.Cert != "" && c.Key == "":
 		errs = append(errs, fault.Errorf([]string{"cert"}, "a certificate needs its key: web.key"))
@@ -37,4 +47,23 @@ func (c Config) Validate() error {
 		errs = append(errs, fault.Errorf([]string{"key"}, "a key needs its certificate: web.cert"))
 	}
 	return errors.Join(errs...)
+}
+
+// prefix reads an address or a range of them.
+func prefix(text string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(text); err == nil {
+		return netip.PrefixFrom(a, a.BitLen()), nil
+	}
+	return netip.ParsePrefix(text)
+}
+
+// proxies are Proxies that are valid.
+func (c Config) proxies() []netip.Prefix {
+	var all []netip.Prefix
+	for _, text := range c.Proxies {
+		if p, err := prefix(text); err == nil {
+			all = append(all, p)
+		}
+	}
+	return all
 }

@@ -105,9 +105,9 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, v *visitor, err 
 	}
 }
 
-// note writes what the visitor does into the audit log, before it is done.
+// note writes what the visitor has done into the audit log; that they listen, before they hear anything.
 func (s *Server) note(r *http.Request, account, action, subject, detail string) error {
 	return s.store.AddDeed(r.Context(), store.Deed{
-		ID: rand.Text(), At: s.now(), Account: account, Remote: remoteHost(r), Action: action, Subject: subject, Detail: detail,
+		ID: rand.Text(), At: s.now(), Account: account, Remote: s.remote(r), Action: action, Subject: subject, Detail: detail,
 	})
 }

@@ -21,17 +21,18 @@ import (
 
 // A desk is a console with a store and a floor, and a clock that the test moves.
 type desk struct {
-	t      *testing.T
-	s      *Server
-	db     *store.DB
-	floor  *queue.Floor
-	server *httptest.Server
-	now    time.Time
-	live   []call.Record
-	ended  []string
-	called []string // by clicks
-	mute   bool     // nobody can be called by a click
-	folder string
+	t       *testing.T
+	s       *Server
+	db      *store.DB
+	floor   *queue.Floor
+	server  *httptest.Server
+	now     time.Time
+	live    []call.Record
+	ended   []string
+	called  []string // by clicks
+	mute    bool     // nobody can be called by a click
+	reasons []string // for pauses
+	folder  string
 }
 
 // The desk is its own voicemail: every message sounds the same.
@@ -104,6 +105,8 @@ func open(t *testing.T) *desk {
 			}
 			return list
 		},
+		Person:    func(number string) bool { return number == "2001" || number == "2002" || number == "2999" },
+		Reasons:   func() []string { return d.reasons },
 		CallsBack: func() bool { return !d.mute },
 		CallBack: func(_ context.Context, person, number string, r store.Request) error {
 			d.called = append(d.called, person+" calls "+number+" for "+r.ID)

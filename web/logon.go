@@ -22,17 +22,17 @@ func FirstPassword(ctx context.Context, db *store.DB) (account, password string,
 	if err != nil || len(all) > 0 {
 		return "", "", err
 	}
-	password, err = NewPassword(ctx, db, firstAccount)
+	password, err = NewPassword(ctx, db, firstAccount, true)
 	return firstAccount, password, err
 }
 
-// NewPassword gives an account a password that is good for one log-on, and returns it; an account that does not exist
-// is made, an administrator's. Whoever has forgotten everything is helped by it.
-func NewPassword(ctx context.Context, db *store.DB, account string) (string, error) {
+// NewPassword gives an account a password that is good for one log-on, and returns it. With create, an account that does
+// not exist is made, an administrator's; otherwise the error is store.ErrNoAccount.
+func NewPassword(ctx context.Context, db *store.DB, account string, create bool) (string, error) {
 	password := newPassword()
 	a, err := db.ConsoleAccount(ctx, account)
 	switch {
-	case errors.Is(err, store.ErrNoAccount):
+	case errors.Is(err, store.ErrNoAccount) && create:
 		if err := goodName(account); err != nil {
 			return "", err
 		}
@@ -65,24 +65,18 @@ func (s *Server) logonPage(w http.ResponseWriter, r *http.Request, v *visitor) e
 // logon looks at a name and a password. What is wrong with them is not told apart, nor does it take another time.
 func (s *Server) logon(w http.ResponseWriter, r *http.Request, _ *visitor) error {
 	form := logonForm{Name: r.PostFormValue("name")}
-	keys := []string{form.Name + " from " + remoteHost(r), "anybody from " + remoteHost(r)} // not the account: no stranger locks it
-	now := s.now()
-	if wait := s.failed.wait(now, keys...); wait > 0 {
-		form.Error, form.Wait = "logon.wait", int(math.Ceil(wait.Seconds()))
-		w.Header().Set("Retry-After", strconv.Itoa(form.Wait))
+	if wait := s.tooMany(w, form.Name, r); wait > 0 {
+		form.Error, form.Wait = "logon.wait", wait
 		return s.show(w, r, nil, http.StatusTooManyRequests, "logon", "logon.title", form)
 	}
-	account, good, err := s.check(r.Context(), form.Name, r.PostFormValue("password"))
+	account, good, err := s.check(r, form.Name, r.PostFormValue("password"))
 	if err != nil {
 		return err
 	}
 	if !good {
-		s.failed.fail(now, keys...)
-		s.log.Warn("somebody failed to log on to the console", "account", form.Name, "from", remoteHost(r))
 		form.Error = "logon.wrong"
 		return s.show(w, r, nil, http.StatusUnauthorized, "logon", "logon.title", form)
 	}
-	s.failed.succeed(keys...)
 	if err := s.note(r, account.Name, "log on", "", ""); err != nil {
 		return err
 	}
@@ -93,8 +87,33 @@ func (s *Server) logon(w http.ResponseWriter, r *http.Request, _ *visitor) error
 	return nil
 }
 
-// check reports whether the password is the account's. It hashes one in any case.
-func (s *Server) check(ctx context.Context, name, password string) (store.ConsoleAccount, bool, error) {
+// tooMany is how many seconds somebody has to wait before they may try a password again; 0: they may now.
+func (s *Server) tooMany(w http.ResponseWriter, account string, r *http.Request) int {
+	wait := s.failed.begin(s.now(), attemptOf(account, s.remote(r)))
+	if wait <= 0 {
+		return 0
+	}
+	seconds := int(math.Ceil(wait.Seconds()))
+	w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	return seconds
+}
+
+// check reports whether the password is the account's, after tooMany has let it be tried. What is wrong takes the same
+// time whatever it is. A failure is logged and noted.
+func (s *Server) check(r *http.Request, name, password string) (store.ConsoleAccount, bool, error) {
+	account, good, err := s.compare(r.Context(), name, password)
+	switch {
+	case err != nil:
+		return account, false, err
+	case good:
+		s.failed.succeed(attemptOf(name, s.remote(r)))
+		return account, true, nil
+	}
+	s.log.Warn("a wrong name or password at the console", "account", name, "from", s.remote(r))
+	return account, false, s.note(r, name, "fail", "", "")
+}
+
+func (s *Server) compare(ctx context.Context, name, password string) (store.ConsoleAccount, bool, error) {
 	account, err := s.store.ConsoleAccount(ctx, name)
 	known := err == nil
 	if err != nil && !errors.Is(err, store.ErrNoAccount) {
@@ -143,6 +162,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request, v *visitor) error 
 type passwordForm struct {
 	Once  bool
 	Error string // a text
+	Wait  int    // seconds
 }
 
 func (s *Server) passwordPage(w http.ResponseWriter, r *http.Request, v *visitor) error {
@@ -157,7 +177,12 @@ func (s *Server) changePassword(w http.ResponseWriter, r *http.Request, v *visit
 		return s.show(w, r, v, http.StatusUnprocessableEntity, "password", "password.title", form)
 	}
 	if !v.account.Once {
-		_, good, err := s.check(r.Context(), v.account.Name, r.PostFormValue("old"))
+		if wait := s.tooMany(w, v.account.Name, r); wait > 0 {
+			form.Wait = wait
+			form.Error = "logon.wait"
+			return s.show(w, r, v, http.StatusTooManyRequests, "password", "password.title", form)
+		}
+		_, good, err := s.check(r, v.account.Name, r.PostFormValue("old"))
 		if err != nil {
 			return err
 		}
@@ -172,12 +197,12 @@ func (s *Server) changePassword(w http.ResponseWriter, r *http.Request, v *visit
 	if fresh != r.PostFormValue("again") {
 		return again("password.differs")
 	}
-	if err := s.note(r, v.account.Name, "change password", v.account.Name, ""); err != nil {
-		return err
-	}
 	a := v.account
 	a.Password, a.Once, a.Changed = HashPassword(fresh), false, s.now()
 	if err := s.store.SaveConsoleAccount(r.Context(), a, v.session.Token); err != nil {
+		return err
+	}
+	if err := s.note(r, a.Name, "change password", a.Name, ""); err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)

@@ -1,11 +1,17 @@
 package web
 
 import (
+	"errors"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"hatif/store"
 )
 
 func TestTheFirstPasswordIsGoodForOneLogOn(t *testing.T) {
@@ -31,8 +37,11 @@ func TestTheFirstPasswordIsGoodForOneLogOn(t *testing.T) {
 	d.browser().post("/logon", "name", "admin", "password", password).wants(t, http.StatusUnauthorized)
 	d.as("admin").get("/accounts").wants(t, http.StatusOK)
 
+	if _, err := NewPassword(t.Context(), d.db, "amdin", false); !errors.Is(err, store.ErrNoAccount) {
+		t.Errorf("a slip of the pen: %v", err)
+	}
 	// Forgotten: a new one, and the browsers that were logged on are not any more.
-	password, err = NewPassword(t.Context(), d.db, "admin")
+	password, err = NewPassword(t.Context(), d.db, "admin", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,23 +175,85 @@ func TestHashesAreArgon2id(t *testing.T) {
 
 func TestFailuresAreForgottenAndBounded(t *testing.T) {
 	var a attempts
-	now := time.Now()
+	now, x := time.Now(), attemptOf("x", "h")
 	for range 30 {
-		a.fail(now, "x")
+		a.begin(now, x)
+		now = now.Add(longestDelay)
 	}
-	if w := a.wait(now, "x", "y"); w != longestDelay {
+	if w := a.begin(now.Add(-longestDelay), x); w != longestDelay {
 		t.Errorf("after thirty failures the wait is %v", w)
 	}
-	if w := a.wait(now.Add(failureMemory+time.Second), "x"); w != 0 {
+	if w := a.begin(now, attemptOf("y", "h")); w != 0 {
+		t.Errorf("somebody else at the address waits %v", w)
+	}
+	if w := a.begin(now.Add(failureMemory+time.Second), x); w != 0 {
 		t.Errorf("an old failure still costs %v", w)
 	}
 	for i := range mostKeys {
-		a.fail(now, time.Duration(i).String())
+		a.begin(now, attempt{time.Duration(i).String(): freeFailures})
 	}
-	if w := a.wait(now, "somebody new"); w == 0 {
+	if w := a.begin(now, attempt{"somebody new": freeFailures}); w == 0 {
 		t.Error("the memory of failures has no bound")
 	}
-	if w := a.wait(now.Add(2*failureMemory), "somebody new"); w != 0 {
+	if w := a.begin(now.Add(2*failureMemory), attempt{"somebody new": freeFailures}); w != 0 {
 		t.Errorf("when all is forgotten the wait is %v", w)
+	}
+}
+
+func TestManyGuessesAtOnceDoNotSlipThrough(t *testing.T) {
+	d := open(t)
+	d.account("boss", Manager, "")
+	d.account("other", Manager, "")
+	var tried, held atomic.Int32
+	var wg sync.WaitGroup
+	for range 40 {
+		b := d.browser()
+		wg.Go(func() {
+			switch b.post("/logon", "name", "boss", "password", "guess").status {
+			case http.StatusUnauthorized:
+				tried.Add(1)
+			case http.StatusTooManyRequests:
+				held.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if tried.Load() != freeFailures || held.Load() != 40-freeFailures {
+		t.Errorf("%d guesses were looked at and %d held back", tried.Load(), held.Load())
+	}
+	d.as("other") // who is at the same address
+	b := d.as("other")
+	for range freeFailures {
+		b.post("/password", "old", "guess").wants(t, http.StatusUnprocessableEntity)
+	}
+	b.post("/password", "old", somePassword).wants(t, http.StatusTooManyRequests, "Try again")
+	fails := 0
+	for _, deed := range d.deeds() {
+		if strings.HasPrefix(deed, "fail by") {
+			fails++
+		}
+	}
+	if fails != 2*freeFailures {
+		t.Errorf("the audit log has %d failures: %q", fails, d.deeds())
+	}
+}
+
+func TestWhereABrowserIsIsAProxysWord(t *testing.T) {
+	s := &Server{Options: Options{Config: Config{Proxies: []string{"10.0.0.0/8", "127.0.0.1"}}}}
+	for _, c := range []struct{ peer, forwarded, want string }{
+		{"192.0.2.1:5", "203.0.113.9", "192.0.2.1"}, // anybody may write that
+		{"127.0.0.1:5", "", "127.0.0.1"},
+		{"127.0.0.1:5", "203.0.113.9", "203.0.113.9"},
+		{"10.1.2.3:5", "198.51.100.7, 203.0.113.9", "203.0.113.9"},
+		{"10.1.2.3:5", "nonsense", "10.1.2.3"},
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.RemoteAddr = c.peer
+		if c.forwarded != "" {
+			r.Header.Set("X-Forwarded-For", c.forwarded)
+		}
+		if got := s.remote(r); got != c.want {
+			t.Errorf("%+v: %s", c, got)
+		}
 	}
 }

@@ -8,7 +8,9 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -159,11 +161,24 @@ func static() http.Handler {
 	})
 }
 
-// remoteHost is where the browser is.
-func remoteHost(r *http.Request) string {
+// remote is where the browser is: who has connected, or whom a proxy of ours names.
+func (s *Server) remote(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
-		return r.RemoteAddr
+		host = r.RemoteAddr
 	}
-	return host
+	peer, err := netip.ParseAddr(host)
+	if err != nil || !slices.ContainsFunc(s.Config.proxies(), func(p netip.Prefix) bool { return p.Contains(peer.Unmap()) }) {
+		return host
+	}
+	forwarded := r.Header.Values("X-Forwarded-For")
+	if len(forwarded) == 0 {
+		return host
+	}
+	last := forwarded[len(forwarded)-1] // what our proxy has added; the rest anybody may have written
+	named, err := netip.ParseAddr(strings.TrimSpace(last[strings.LastIndexByte(last, ',')+1:]))
+	if err != nil {
+		return host
+	}
+	return named.String()
 }

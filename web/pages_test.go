@@ -107,6 +107,15 @@ func TestTheBoardShowsTheFloorAndChangesIt(t *testing.T) {
 	b.post("/agents/2001/pause").wants(t, http.StatusSeeOther)
 	b.get("/board").wants(t, http.StatusOK, "paused (no reason given)", "/agents/2001/unpause")
 	b.post("/agents/2001/unpause").wants(t, http.StatusSeeOther)
+	b.post("/agents/2001/pause", "reason", "lunch").wants(t, http.StatusBadRequest)
+	d.reasons = []string{"lunch", "break"}
+	b.post("/agents/2001/pause").wants(t, http.StatusBadRequest)
+	b.get("/board").wants(t, http.StatusOK, "/agents/2001/pause?reason=lunch")
+	b.post("/agents/2001/pause?reason=lunch").wants(t, http.StatusSeeOther)
+	if a := d.floor.Snapshot().Agents[0]; a.Reason != "lunch" {
+		t.Errorf("the reason is %q", a.Reason)
+	}
+	b.post("/agents/2001/unpause").wants(t, http.StatusSeeOther)
 	if a := d.floor.Snapshot().Agents[0]; a.State != queue.Available {
 		t.Errorf("after the pause the agent is %s", a.State)
 	}
@@ -117,7 +126,7 @@ func TestTheBoardShowsTheFloorAndChangesIt(t *testing.T) {
 	if !slices.Equal(d.ended, []string{"c1"}) {
 		t.Errorf("hung up: %q", d.ended)
 	}
-	want := []string{"log off agent 2001 by boss", "unpause agent 2001 by boss", "pause agent 2001 by boss", "hang up call c1 by boss", "log on by boss"}
+	want := []string{"log off agent 2001 by boss", "unpause agent 2001 by boss", "pause agent 2001 by boss", "unpause agent 2001 by boss", "pause agent 2001 by boss", "hang up call c1 by boss", "log on by boss"}
 	if got := d.deeds(); !sameElements(got, want) {
 		t.Errorf("the audit log has %q", got)
 	}
@@ -166,7 +175,7 @@ func TestTheBoardFollowsWithoutReloading(t *testing.T) {
 	if err := d.floor.Pause("2001", "lunch", queue.ViaPhone); err != nil {
 		t.Fatal(err)
 	}
-	next("en pause (lunch)")
+	next("en pause (déjeuner)")
 	d.s.leave() // hatif stops
 	for lines.Scan() {
 	}
@@ -246,7 +255,7 @@ func TestAccountsAreAddedChangedAndRemoved(t *testing.T) {
 	b := d.as("root")
 	for _, c := range []struct{ name, role, person, says string }{
 		{"", "manager", "", "letters, digits"}, {"a b", "manager", "", "letters, digits"}, {"x/y", "manager", "", "letters, digits"},
-		{"amal", "agent", "", "needs the agent"}, {"amal", "agent", "20 01", "extension is a user"}, {"root", "manager", "", "There is an account"},
+		{"amal", "agent", "", "needs the agent"}, {"amal", "agent", "9999", "extension is a user"}, {"root", "manager", "", "There is an account"},
 	} {
 		b.post("/accounts", "name", c.name, "role", c.role, "person", c.person).wants(t, http.StatusUnprocessableEntity, c.says)
 	}
@@ -260,6 +269,8 @@ func TestAccountsAreAddedChangedAndRemoved(t *testing.T) {
 	amal.post("/logon", "name", "amal", "password", password[1]).wants(t, http.StatusSeeOther)
 	amal.post("/password", "new", somePassword, "again", somePassword).wants(t, http.StatusSeeOther)
 	amal.get("/board").wants(t, http.StatusOK)
+	b.post("/accounts/amal/role", "role", "agent").wants(t, http.StatusUnprocessableEntity, "needs the agent")
+	b.post("/accounts/amal/role", "role", "agent", "person", "9999").wants(t, http.StatusUnprocessableEntity, "extension is a user")
 	b.post("/accounts/amal/role", "role", "quality").wants(t, http.StatusSeeOther)
 	amal.get("/board").wants(t, http.StatusSeeOther) // logged off: the rights are others
 	d.as("amal").get("/board").wants(t, http.StatusForbidden)
@@ -317,7 +328,7 @@ func TestEveryPageIsInThreeLanguages(t *testing.T) {
 			b.get(path).wants(t, map[bool]int{true: http.StatusNotFound, false: http.StatusOK}[path == "/nothing"], says)
 		}
 	}
-	for _, away := range []string{"https://elsewhere.example", "//elsewhere.example", `/\elsewhere.example`, ""} {
+	for _, away := range []string{"https://elsewhere.example", "//elsewhere.example", `/\elsewhere.example`, "/\t/elsewhere.example", ""} {
 		if p := b.post("/language", "language", "en", "back", away); p.header.Get("Location") != "/" {
 			t.Errorf("%q leads to %q", away, p.header.Get("Location"))
 		}

@@ -133,9 +133,6 @@ func (s *Server) callRequest(w http.ResponseWriter, r *http.Request, v *visitor)
 
 // mark puts a request into a state and then does what follows.
 func (s *Server) mark(w http.ResponseWriter, r *http.Request, v *visitor, id, state string, then func() error) error {
-	if err := s.note(r, v.account.Name, "mark request", "request "+id, state); err != nil {
-		return err
-	}
 	seize := v.role.may(steer) // who steers may take it from somebody
 	switch err := s.store.MarkRequest(r.Context(), id, state, worker(v), s.now(), seize); {
 	case errors.Is(err, store.ErrNoRequest):
@@ -143,6 +140,9 @@ func (s *Server) mark(w http.ResponseWriter, r *http.Request, v *visitor, id, st
 	case errors.Is(err, store.ErrRequestTaken):
 		return s.showRequests(w, r, v, http.StatusConflict, id)
 	case err != nil:
+		return err
+	}
+	if err := s.note(r, v.account.Name, "mark request", "request "+id, state); err != nil {
 		return err
 	}
 	if err := then(); err != nil {

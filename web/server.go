@@ -34,6 +34,11 @@ type Options struct {
 	// that is nobody's own.
 	Mailboxes func(person string, all bool) []Mailbox
 
+	// Person reports whether the file has a user of that number.
+	Person func(number string) bool
+	// Reasons are those for which agents may pause, in the file's order.
+	Reasons func() []string
+
 	// CallBack rings the person's phone and then the number that was left; CallsBack reports whether the file says how.
 	CallsBack func() bool
 	CallBack  func(ctx context.Context, person, number string, r store.Request) error
@@ -84,7 +89,11 @@ func Listen(ctx context.Context, c Config) (net.Listener, error) {
 		}
 		secure = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
 	}
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
+	network := "tcp"
+	if host, _, err := net.SplitHostPort(c.Listen); err == nil && net.ParseIP(host).To4() != nil {
+		network = "tcp4" // 0.0.0.0 is not [::]
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, network, c.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("console: %w", err)
 	}

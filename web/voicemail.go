@@ -113,13 +113,13 @@ func (s *Server) sortMessage(w http.ResponseWriter, r *http.Request, v *visitor,
 	if err != nil {
 		return err
 	}
-	if err := s.note(r, v.account.Name, action, "message "+m.ID+" in mailbox "+m.Mailbox, detail); err != nil {
-		return err
-	}
 	switch err := do(m); {
 	case errors.Is(err, store.ErrNoMessage):
 		return errNotFound
 	case err != nil:
+		return err
+	}
+	if err := s.note(r, v.account.Name, action, "message "+m.ID+" in mailbox "+m.Mailbox, detail); err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/voicemail?box="+m.Mailbox+"&folder="+m.Folder, http.StatusSeeOther)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -12,7 +13,8 @@ import (
 )
 
 type passwordCmd struct {
-	Account string `arg:"" optional:"" default:"admin" help:"Whose (${default}). A new account is an administrator's."`
+	Account string `arg:"" optional:"" default:"admin" help:"Whose (${default})."`
+	New     bool   `help:"Make the account, an administrator's, if there is none of the name."`
 }
 
 // Run gives an account of the console a password that is good for one log-on, and logs it off everywhere.
@@ -22,7 +24,10 @@ func (p passwordCmd) Run(c *cli, out io.Writer, log *slog.Logger) error {
 		return err
 	}
 	return beside(cfg, log, true, func(ctx context.Context, db *store.DB) error {
-		password, err := web.NewPassword(ctx, db, p.Account)
+		password, err := web.NewPassword(ctx, db, p.Account, p.New)
+		if errors.Is(err, store.ErrNoAccount) {
+			return fmt.Errorf("%w: --new makes it", err)
+		}
 		if err != nil {
 			return err
 		}

@@ -54,7 +54,7 @@ func (a *App) describeConsole(ctx context.Context, b *strings.Builder) error {
 	if a.console == nil {
 		return nil
 	}
-	fmt.Fprintf(b, "  Console           %s\n", a.console.Addr())
+	fmt.Fprintf(b, "  Console           %s\n", strings.Join(everywhere(a.console.Addr()), "\n                    "))
 	account, password, err := web.FirstPassword(ctx, a.store)
 	if err != nil {
 		return fmt.Errorf("console: the first account: %w", err)
@@ -81,15 +81,21 @@ func (s *settings) numbers() []string {
 func (a *App) reachable() []string {
 	var all []string
 	for _, l := range a.Addrs() {
-		scheme, hostPort, _ := strings.Cut(l, "://")
-		ap, err := netip.ParseAddrPort(hostPort)
-		if err != nil || !ap.Addr().IsUnspecified() {
-			all = append(all, l)
-			continue
-		}
-		for _, addr := range ownAddrs() {
-			all = append(all, fmt.Sprintf("%s://%s", scheme, netip.AddrPortFrom(addr, ap.Port())))
-		}
+		all = append(all, everywhere(l)...)
+	}
+	return all
+}
+
+// everywhere is an address listened on, such as udp://0.0.0.0:5060, or those of this machine in its place.
+func everywhere(l string) []string {
+	scheme, hostPort, _ := strings.Cut(l, "://")
+	ap, err := netip.ParseAddrPort(hostPort)
+	if err != nil || !ap.Addr().IsUnspecified() {
+		return []string{l}
+	}
+	var all []string
+	for _, addr := range ownAddrs() {
+		all = append(all, fmt.Sprintf("%s://%s", scheme, netip.AddrPortFrom(addr, ap.Port())))
 	}
 	return all
 }
