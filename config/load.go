@@ -165,7 +165,7 @@ func (c *Config) complete() error {
 	var err error
 	if c.Location, err = time.LoadLocation(c.Timezone); err != nil {
 		errs = append(errs, fault.Errorf([]string{"timezone"}, "time zone %q is not known: a name such as Africa/Cairo", c.Timezone))
-		c.Location = time.UTC
+		c.Location, c.Timezone = time.UTC, "UTC" // told once, and not again at each queue
 	}
 	if c.Timezone == "" {
 		c.Location = time.Local

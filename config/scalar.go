@@ -3,14 +3,38 @@ package config
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
 
+	"hatif/callback"
 	"hatif/internal/fault"
 	"hatif/queue"
+	"hatif/sip"
+	"hatif/voicemail"
 )
+
+// zeroMeansDefault are the numbers and times that have a default in the place of 0: whoever writes 0 there means
+// something else than they get.
+var zeroMeansDefault = map[reflect.Type][]string{
+	reflect.TypeFor[queue.Config]():     {"ring_timeout", "retry", "service_level", "ring_progressively_delay"},
+	reflect.TypeFor[callback.Config]():  {"after", "tries", "every", "ring", "at_once"},
+	reflect.TypeFor[sip.Config]():       {"min_expiry", "max_expiry", "default_expiry", "max_contacts", "session_expires", "min_se"},
+	reflect.TypeFor[voicemail.Config](): {"max_messages", "max_length", "min_length", "max_silence", "max_greeting"},
+	reflect.TypeFor[User]():             {"phones"},
+}
+
+// isZero reports whether nothing is written there as a number or a time: 0, 0s.
+func isZero(n ast.Node) bool {
+	s, ok := bare(n).(ast.ScalarNode)
+	if !ok || s.Type() == ast.NullType {
+		return false
+	}
+	d, err := time.ParseDuration(s.GetToken().Value)
+	return err == nil && d == 0
+}
 
 var (
 	durationType = reflect.TypeFor[time.Duration]()
@@ -18,8 +42,8 @@ var (
 )
 
 // misread finds, in what is to be read into a t, the values that YAML or Go would take for something else than is
-// written there: text that reads as a number, and times that are none. The library alone would change the first in
-// silence (0123 is 83), and tells neither the key nor the column of the second.
+// written there: text that reads as a number, times that are none, and a 0 that would be the default. The library alone
+// would change the first in silence (0123 is 83), and tells neither the key nor the column of the second.
 func misread(n ast.Node, t reflect.Type, path []string) []*fault.Fault {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -64,6 +88,10 @@ func misread(n ast.Node, t reflect.Type, path []string) []*fault.Fault {
 		fields := fieldsByKey(reflect.New(t).Elem())
 		for _, v := range entries(n) {
 			if field, known := fields[keyOf(v)]; known {
+				if slices.Contains(zeroMeansDefault[t], keyOf(v)) && isZero(v.Value) {
+					found = append(found, fault.Errorf(within(path, keyOf(v)), "%s cannot be 0: write more, or leave the key out for its default", keyOf(v)))
+					continue
+				}
 				found = append(found, misread(v.Value, field.Type(), within(path, keyOf(v)))...)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"hatif/internal/fault"
 	"hatif/media"
@@ -82,6 +83,9 @@ func checkUser(number string, u User) error {
 	}
 	if u.Secret == "" && (u.Type != "peer" || u.Host == "dynamic") { // one that is only called, at a fixed address, never logs on
 		bad("secret", "user %s has no secret: no phone could log on", number)
+	}
+	if strings.ContainsFunc(u.Name, unicode.IsControl) {
+		bad("name", "name %q holds a line end or another sign that cannot be shown: write it in one line", u.Name)
 	}
 	if types := []string{"friend", "user", "peer"}; !slices.Contains(types, u.Type) {
 		bad("type", "type is %q: friend (calls and is called), user (only calls) or peer (only is called)%s", u.Type, fault.DidYouMean(u.Type, types))
