@@ -67,8 +67,8 @@ func (f *framer) next() (message []byte, ping bool, err error) {
 // have one on a stream, but nothing else can be meant.
 func contentLength(head []byte) (int, error) {
 	for len(head) > 0 {
-		line, rest, _ := bytes.Cut(head, []byte("\r\n"))
-		head = rest
+		var line []byte
+		line, head = unfold(head)
 		name, value, found := bytes.Cut(line, []byte(":"))
 		name = bytes.TrimSpace(name)
 		if !found || !(bytes.EqualFold(name, []byte("Content-Length")) || len(name) == 1 && name[0]|0x20 == 'l') {

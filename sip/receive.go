@@ -32,6 +32,7 @@ func (ua *UA) receive(b []byte, from flow) {
 		ua.stats.malformed.Add(1)
 		return
 	}
+	b = canonical(b) // for a parser that knows one spelling
 	m, err := ua.parser.ParseSIP(b)
 	if err != nil {
 		ua.refuseMalformed(b, from, err)
