@@ -35,6 +35,8 @@ type Config struct {
 	SessionExpires time.Duration `yaml:"session_expires"` // RFC 4028: a call that is not refreshed for so long is over
 	MinSE          time.Duration `yaml:"min_se"`          // RFC 4028: the shortest interval a phone may ask for
 
+	Bans Bans `yaml:"bans"` // of addresses that send wrong credentials
+
 	Guests bool `yaml:"-"` // calls without an account are accepted, with the zero Account: the file names a context for them
 
 	T1 time.Duration `yaml:"-"` // RFC 3261 §17.1.1.1: the round trip that all timers are made of; 0: 500 ms
@@ -80,6 +82,7 @@ func (c *Config) Validate() error {
 	if c.MaxContacts < 0 {
 		bad("max_contacts", "max_contacts is %d: it cannot be negative", c.MaxContacts)
 	}
+	errs = append(errs, fault.Under(c.Bans.Validate(), "bans"))
 	return errors.Join(errs...)
 }
 

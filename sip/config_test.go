@@ -20,6 +20,9 @@ func TestEveryMistakeInTheOptionsIsNamed(t *testing.T) {
 		"min_expiry":      {MinExpiry: 2 * time.Hour, MaxExpiry: time.Hour},
 		"default_expiry":  {DefaultExpiry: -1},
 		"max_contacts":    {MaxContacts: -1},
+		"bans.failures":   {Bans: Bans{Failures: -1}},
+		"bans.for":        {Bans: Bans{For: -1}},
+		"bans.allow.1":    {Bans: Bans{Allow: []string{"10.0.0.0/8", "office"}}},
 	} {
 		faults := fault.All(c.Validate())
 		if len(faults) != 1 || strings.Join(faults[0].Path, ".") != key {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"log/slog"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -21,6 +22,9 @@ type AuthConfig struct {
 	// Guests lets an INVITE without credentials, whose From is no account of ours, in as the zero Account.
 	// Who can call as a guest can then also find out which accounts exist: those are asked for credentials.
 	Guests bool
+
+	Bans Bans         // of sources that send wrong credentials
+	Log  *slog.Logger // hears of them; nil: nobody does
 }
 
 // DefaultNonceLife is how long a nonce is good for.
@@ -34,13 +38,14 @@ const DefaultNonceLife = 5 * time.Minute
 // first and MD5 second (RFC 8760 §2.4), with qop "auth"; "auth-int" is not offered. Phones that cannot cope with
 // two challenges are offered MD5 alone: see md5Phones for how they are known. Wrong credentials are
 // answered with 403, not with another 401, which sends some phones round in circles; the answer, and the
-// work done for it, are the same for an unknown user and for a wrong secret.
+// work done for it, are the same for an unknown user and for a wrong secret. Who sends many of them is banned for a
+// while, and then gets the same 403 without being looked at.
 type Authenticator struct {
 	accounts *Accounts
 	config   AuthConfig
 	nonces   *nonces
 	md5      *md5Phones
-	failures failures
+	guard    *guard
 }
 
 // NewAuthenticator makes an Authenticator that knows the accounts of the table.
@@ -48,17 +53,8 @@ func NewAuthenticator(accounts *Accounts, c AuthConfig) *Authenticator {
 	if c.NonceLife <= 0 {
 		c.NonceLife = DefaultNonceLife
 	}
-	return &Authenticator{accounts: accounts, config: c, nonces: newNonces(c.NonceLife), md5: newMD5Phones()}
+	return &Authenticator{accounts: accounts, config: c, nonces: newNonces(c.NonceLife), md5: newMD5Phones(), guard: newGuard(c.Bans, c.Log)}
 }
-
-// OnFailure calls f for every request with wrong credentials, with the address it came from and the
-// account it was for, which need not exist. A first request without credentials is no failure.
-// f is called on the request's goroutine and must be quick. One f at a time; nil stops it.
-func (a *Authenticator) OnFailure(f func(source netip.Addr, account string)) { a.failures.watch(f) }
-
-// Failures returns the counts of wrong credentials per source and account, in no order: the most recent
-// thousand or so.
-func (a *Authenticator) Failures() []Failure { return a.failures.all() }
 
 // Authenticate says which account sent req, or returns the response that refuses it: 401 with fresh
 // challenges when there are no usable credentials, 403 when they are wrong or the account may not do this,
@@ -69,6 +65,10 @@ func (a *Authenticator) Failures() []Failure { return a.failures.all() }
 // challenged (RFC 3261 §22.1) and must not be passed in.
 func (a *Authenticator) Authenticate(req *sip.Request) (Account, *sip.Response) {
 	now := time.Now()
+	source := sourceOf(req)
+	if a.guard.banned(source, "") {
+		return Account{}, refuse(req, sip.StatusForbidden, "Forbidden")
+	}
 	c, ok := a.credentials(req)
 	if !ok {
 		if a.guest(req) {
@@ -77,6 +77,10 @@ func (a *Authenticator) Authenticate(req *sip.Request) (Account, *sip.Response) 
 		return Account{}, a.challenge(req, a.md5.alone(req, now), false, now)
 	}
 
+	// Not even the right secret is let through: a guesser would learn it.
+	if a.guard.banned(source, c.username) {
+		return Account{}, refuse(req, sip.StatusForbidden, "Forbidden")
+	}
 	known := a.accounts.known(c.username)
 	var account Account
 	ha1 := &a.accounts.nobody
@@ -87,7 +91,14 @@ func (a *Authenticator) Authenticate(req *sip.Request) (Account, *sip.Response) 
 	right = right && known != nil && account.Secret != ""
 	a.md5.answered(req, right && c.sha256(), now)
 	if !right {
-		a.failures.add(sourceOf(req), c.username, now)
+		reason := "wrong secret"
+		switch {
+		case known == nil:
+			reason = "there is no such account"
+		case account.Secret == "":
+			reason = "the account has no secret"
+		}
+		a.guard.failure(source, c.username, reason, now)
 		return Account{}, refuse(req, sip.StatusForbidden, "Forbidden")
 	}
 

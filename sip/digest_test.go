@@ -2,7 +2,6 @@ package sip
 
 import (
 	"fmt"
-	"net/netip"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -148,7 +147,7 @@ func TestACapturedRequestIsGoodForNothing(t *testing.T) {
 	if _, res = auth.Authenticate(p.request()); res != nil {
 		t.Fatalf("the phone's next count was refused: %s", res.StartLine())
 	}
-	if len(auth.Failures()) != 0 {
+	if failed, _, _ := auth.guard.figures(); failed != 0 {
 		t.Error("a replay was counted as a wrong secret")
 	}
 }
@@ -222,8 +221,8 @@ func TestOtherRealmsAlgorithmsAndQopsAreChallengedAndNoFailure(t *testing.T) {
 			}
 		})
 	}
-	if failures := auth.Failures(); len(failures) != 0 {
-		t.Errorf("counted as failures: %+v", failures)
+	if failed, _, _ := auth.guard.figures(); failed != 0 {
+		t.Errorf("%d were counted as failures", failed)
 	}
 }
 
@@ -235,54 +234,6 @@ func TestOfSeveralCredentialsOursAreFound(t *testing.T) {
 	foreign := `Authorization: Digest username="a", realm="elsewhere", nonce="n", uri="sip:x", response="00"`
 	if _, res = auth.Authenticate(p.request(foreign)); res != nil {
 		t.Fatal(res)
-	}
-}
-
-func TestFailuresAreCountedPerSourceAndAccount(t *testing.T) {
-	_, auth := newTestRegistrar(RegistrarConfig{}, nil, amal)
-	var told []string
-	auth.OnFailure(func(source netip.Addr, account string) { told = append(told, source.String()+" "+account) })
-	try := func(user, source string) {
-		p := newPhone(t, user, source)
-		p.secret = "guess"
-		_, res := auth.Authenticate(p.request())
-		p.take(res)
-		auth.Authenticate(p.request())
-	}
-	try("2001", "127.0.0.1:5070")
-	try("2001", "127.0.0.1:5999")
-	try("2001", "127.0.0.2:5070")
-	try("root", "127.0.0.2:5070")
-	want := []string{"127.0.0.1 2001", "127.0.0.1 2001", "127.0.0.2 2001", "127.0.0.2 root"}
-	if diff := cmp.Diff(want, told); diff != "" {
-		t.Error(diff)
-	}
-	counts := make(map[string]int)
-	for _, f := range auth.Failures() {
-		counts[f.Source.String()+" "+f.Account] = f.Count
-	}
-	if diff := cmp.Diff(map[string]int{"127.0.0.1 2001": 2, "127.0.0.2 2001": 1, "127.0.0.2 root": 1}, counts); diff != "" {
-		t.Error(diff)
-	}
-}
-
-func TestFailuresOfManyNamesUseBoundedMemory(t *testing.T) {
-	var f failures
-	now := time.Now()
-	for i := range 3 * maxFailures {
-		f.add(netip.MustParseAddr("127.0.0.1"), fmt.Sprintf("%d%0200d", i, 0), now.Add(time.Duration(i)))
-	}
-	all := f.all()
-	if len(all) != maxFailures {
-		t.Errorf("%d failures are kept, want %d", len(all), maxFailures)
-	}
-	for _, one := range all {
-		if len(one.Account) > maxAccountName {
-			t.Fatalf("a name of %d bytes was kept", len(one.Account))
-		}
-		if one.Last.Sub(now) < 2*maxFailures {
-			t.Fatal("an older failure was kept in place of a newer one")
-		}
 	}
 }
 

@@ -14,6 +14,9 @@ type Stats struct {
 	Retransmissions uint64            // requests that had been received before
 	Panics          uint64            // handlers that panicked: each is a bug, logged with its stack
 	Overload        uint64            // requests refused because too many were being handled
+	Failures        uint64            // requests with wrong credentials
+	Banned          uint64            // requests refused because their source, or it for their account, is banned
+	Bans            int               // in force
 	Dialogs         int               // in progress
 	Subscriptions   int               // in force
 	Transactions    int               // in progress or still waiting for retransmissions
@@ -63,6 +66,7 @@ func (ua *UA) Stats() Stats {
 		Panics: ua.stats.panics.Load(), Overload: ua.stats.overload.Load(),
 		Dialogs: ua.dialogs.count(), Subscriptions: ua.lamps.count(), Transactions: ua.txs.count(), Connections: ua.conns.count(),
 	}
+	s.Failures, s.Banned, s.Bans = ua.auth.guard.figures()
 	for i := range ua.stats.requests {
 		if n := ua.stats.requests[i].Load(); n > 0 {
 			name := "other"

@@ -96,7 +96,7 @@ func newUA(c Config, packets []packetConn, listeners []net.Listener, store Store
 		return nil, errors.Join(err, ua.Close())
 	}
 	accounts := NewAccounts(c.Realm)
-	ua.auth = NewAuthenticator(accounts, AuthConfig{Guests: c.Guests})
+	ua.auth = NewAuthenticator(accounts, AuthConfig{Guests: c.Guests, Bans: c.Bans, Log: log})
 	ua.registrar = NewRegistrar(RegistrarConfig{
 		MinExpiry: c.MinExpiry, MaxExpiry: c.MaxExpiry, DefaultExpiry: c.DefaultExpiry, MaxContacts: c.MaxContacts,
 	}, accounts, ua.auth, store, log)
@@ -159,6 +159,7 @@ func (ua *UA) Run(ctx context.Context) error {
 	ua.goodbye()
 	err = errors.Join(err, ua.Close())
 	ua.txs.stop()
+	ua.auth.guard.stop()
 	stopRegistrar()
 	ua.wg.Wait()
 	ua.dialogs.clear()  // those whose ACK never came
