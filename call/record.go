@@ -43,6 +43,7 @@ const (
 	ResultService   Result = "service"   // served by the machine alone: menu, voicemail, echo
 	ResultAbandoned Result = "abandoned" // the caller hung up while waiting for a person
 	ResultNoAnswer  Result = "no answer" // nobody answered, or the wait ran out
+	ResultCallBack  Result = "call back" // the caller keeps a place in line, and is called when its turn comes
 	ResultBusy      Result = "busy"
 	ResultFailed    Result = "failed"  // an error of ours or of the network
 	ResultRefused   Result = "refused" // no such extension, no right, draining, full

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hatif/calendar"
+	"hatif/call"
 	"hatif/call/calltest"
 	"hatif/queue"
 )
@@ -111,6 +112,9 @@ func TestACallerHangsUpAndKeepsTheirPlace(t *testing.T) {
 		}
 		if want := "queue arabic > wants to be called back > keeps the place, to be called back at 1001 > to be called back; waited 14.0 s"; asks.path() != want {
 			t.Errorf("path is %s", asks.path())
+		}
+		if r := asks.call.Snapshot().Result; r != call.ResultCallBack {
+			t.Errorf("the call's result is %q", r)
 		}
 		place := asks.places[0]
 		if k := place.Kept(); k.Queue != "arabic" || k.Back != "1001" || k.Call != asks.call.ID || k.HungUp.Sub(k.Joined) != 14*time.Second {

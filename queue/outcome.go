@@ -71,7 +71,7 @@ func noteUnserved(c *call.Call, out Outcome) {
 	case Closed:
 		text = "queue " + out.Queue + " is closed"
 	case ToBeCalled:
-		text = "to be called back; waited " + seconds(out.Waited)
+		result, text = call.ResultCallBack, "to be called back; waited "+seconds(out.Waited)
 	case LeftEmpty:
 		text = "queue " + out.Queue + " has no agents any more"
 	case ByKey:

@@ -52,7 +52,7 @@ func TestACallerIsCalledBackWhenTheirTurnComes(t *testing.T) {
 	c.Press("1")
 	c.ExpectPrompt("queue/your-place-is-kept")
 	c.Hangup()
-	if row := c.ExpectRow(); !pathHas(row, "keeps the place, to be called back at 1001") {
+	if row := c.ExpectRow(); row.Result != "call back" || !pathHas(row, "keeps the place, to be called back at 1001") {
 		t.Errorf("path %s", path(row))
 	}
 	o := owed(t, pbx)

@@ -17,7 +17,7 @@ const callsPage = 50
 // callResults are the results that the call log can be searched for.
 var callResults = []string{
 	string(call.ResultAnswered), string(call.ResultService), string(call.ResultAbandoned), string(call.ResultNoAnswer),
-	string(call.ResultBusy), string(call.ResultFailed), string(call.ResultRefused), store.ResultInterrupted,
+	string(call.ResultCallBack), string(call.ResultBusy), string(call.ResultFailed), string(call.ResultRefused), store.ResultInterrupted,
 }
 
 type callsView struct {
