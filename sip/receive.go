@@ -188,16 +188,14 @@ func (ua *UA) cancel(req *sip.Request, to flow) {
 	invite.cancelled(req)
 }
 
-// preview finds what makes any request unacceptable, whatever it is about (RFC 3261 §8.2); nil: nothing.
+// preview finds what makes any request unacceptable, whatever it is about (RFC 3261 §8.2); nil: nothing. Max-Forwards
+// is not among it: it counts the hops of proxies (§16.3), and with us every request is where it was to go.
 func (ua *UA) preview(req *sip.Request) *sip.Response {
 	if req.SipVersion != "SIP/2.0" {
 		return ua.response(req, sip.StatusVersionNotSupported)
 	}
 	if s := req.Recipient.Scheme; s != "sip" && s != "sips" && s != "tel" {
 		return ua.response(req, 416)
-	}
-	if h := req.MaxForwards(); h != nil && h.Val() == 0 && req.Method != sip.OPTIONS {
-		return ua.response(req, sip.StatusTooManyHops)
 	}
 	var unsupported []string
 	for _, v := range values(req, "require") {

@@ -30,7 +30,6 @@ func TestARequestThatCannotBeServedIsToldWhy(t *testing.T) {
 		"Content-Length: 0\r\n\r\n"
 	change := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(full) }
 	for name, c := range map[string]struct{ text, want, header string }{
-		"a hop too many":             {change("Max-Forwards: 70", "Max-Forwards: 0"), "483", ""},
 		"Require: 100rel":            {change("Content-Length", "Require: timer, 100rel\r\nRequire: foo\r\nContent-Length"), "420", "Unsupported: 100rel, foo"},
 		"another version":            {change("SIP/2.0\r\nVia", "SIP/3.0\r\nVia"), "505", ""},
 		"another scheme":             {change("INVITE sip:0777@192.0.2.1", "INVITE mailto:a@b"), "416", ""},
@@ -59,6 +58,24 @@ func TestARequestThatCannotBeServedIsToldWhy(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestTheLastHopOfARequestMayBeOurs(t *testing.T) {
+	inWorld(t, Config{Guests: true}, func(t *testing.T, w *world) {
+		p := w.party("192.0.2.7:5070")
+		last := func(text string) string { return strings.Replace(text, "Max-Forwards: 70", "Max-Forwards: 0", 1) }
+		calls := w.calls()
+		p.raw(last(p.request("INVITE", p.branch(), 1, withBody(sdpA)...)))
+		p.want("SIP/2.0 100")
+		d := <-calls
+		go func() { _, _ = d.Answer(t.Context(), []byte(sdpB)) }()
+		p.want("SIP/2.0 200")
+		p.raw(last(p.request("ACK", p.branch(), 1)))
+		synctest.Wait()
+		p.raw(last(p.request("BYE", p.branch(), 2)))
+		p.want("SIP/2.0 200")
+		ends(t, d)
+	})
 }
 
 func TestWhatIsNoSIPIsDroppedAndCounted(t *testing.T) {
