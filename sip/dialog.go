@@ -122,7 +122,7 @@ func (d *Dialog) From() Party { return d.from }
 // To is the called party as the INVITE's To header says.
 func (d *Dialog) To() Party { return d.to }
 
-// Called is the user part of the Request-URI: what was dialled.
+// Called is the user part of the Request-URI, or its number when it is a tel URI: what was dialled.
 func (d *Dialog) Called() string { return d.called }
 
 // Remote is the address the party's messages come from.

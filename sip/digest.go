@@ -160,7 +160,7 @@ func (a *Authenticator) guest(req *sip.Request) bool {
 		return false
 	}
 	from := req.From()
-	return from != nil && a.accounts.known(from.Address.User) == nil
+	return from != nil && a.accounts.known(userOf(&from.Address)) == nil
 }
 
 // hash is the algorithm's function, in hexadecimal; nil for one that was not offered. No algorithm is

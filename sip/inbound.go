@@ -41,9 +41,9 @@ func (ua *UA) invited(req *sip.Request, from flow, tx *serverTx, account Account
 	}
 	d := ua.newDialog(base)
 	d.inbound, d.account, d.invite, d.offer, d.replaces, d.serverTx = true, account, req, offer, replaces, tx
-	d.from = Party{unescapeUser(req.From().Address.User), unquoteName(req.From().DisplayName)}
-	d.to = Party{unescapeUser(req.To().Address.User), unquoteName(req.To().DisplayName)}
-	d.called = unescapeUser(req.Recipient.User)
+	d.from = Party{userOf(&req.From().Address), unquoteName(req.From().DisplayName)}
+	d.to = Party{userOf(&req.To().Address), unquoteName(req.To().DisplayName)}
+	d.called = userOf(&req.Recipient)
 	d.message = req
 	d.begin(req, from)
 	d.learn(req)

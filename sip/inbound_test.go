@@ -73,6 +73,48 @@ func TestACallIsRungAnsweredAndEndedByTheCaller(t *testing.T) {
 	})
 }
 
+func TestATelephoneNumberMayBeDialledAsSuch(t *testing.T) {
+	inWorld(t, Config{}, func(t *testing.T, w *world) {
+		w.ua.SetAccounts(testAccounts(Account{User: "1001"}))
+		calls := w.calls()
+		for i, c := range []struct{ uri, want string }{
+			{"tel:600", "600"}, {"tel:600;phone-context=hatif.test", "600"}, {"TEL:+1-(201)-555.0123", "+12015550123"},
+		} {
+			p := w.party(fmt.Sprintf("192.0.2.%d:5070", 7+i))
+			p.uri = c.uri
+			dial := func(lines ...string) {
+				p.cseq++
+				p.raw(strings.Replace(p.request("INVITE", p.branch(), p.cseq, withBody(sdpA, lines...)...), "<sip:0777@hatif.test>", "<"+c.uri+">", 1))
+			}
+			dial()
+			challenge := p.want("SIP/2.0 401")
+			p.remoteTag = ""
+			dial(p.credentials(challenge, "INVITE", "s-1001"))
+			p.want("SIP/2.0 100")
+			d := <-calls
+			if d.Called() != c.want || d.To().Number != c.want {
+				t.Errorf("%s: called %q, to %q", c.uri, d.Called(), d.To().Number)
+			}
+			d.Reject(End{Code: 486})
+			p.want("SIP/2.0 486")
+			p.raw(p.request("ACK", fmt.Sprintf("z9hG4bK%s-%d", p.callID, p.branches), p.cseq))
+		}
+	})
+}
+
+func TestAGuestMayNotClaimToBeAnAccount(t *testing.T) {
+	inWorld(t, Config{Guests: true}, func(t *testing.T, w *world) {
+		w.ua.SetAccounts(testAccounts(Account{User: "1001"}))
+		p := w.party("192.0.2.7:5070")
+		for _, from := range []string{"<sip:1001@h>", "<sip:%31001@h>", "<tel:1001>", "<tel:1-001>"} {
+			p.remoteTag = ""
+			p.cseq++
+			p.raw(strings.Replace(p.request("INVITE", p.branch(), p.cseq), "<sip:1001@hatif.test>", from, 1))
+			p.want("SIP/2.0 401")
+		}
+	})
+}
+
 func TestTheAnswerIsRepeatedUntilTheAckAndTheCallGivenUpWithoutIt(t *testing.T) {
 	inWorld(t, Config{Guests: true}, func(t *testing.T, w *world) {
 		calls := w.calls()

@@ -172,6 +172,20 @@ func unescapeUser(user string) string {
 	return b.String()
 }
 
+// userOf is who a URI names: the user part, or the number of a tel URI without the marks that only help to read it
+// (RFC 3966 §3).
+func userOf(uri *sip.Uri) string {
+	if uri.Scheme != "tel" {
+		return unescapeUser(uri.User)
+	}
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune("-.()", r) {
+			return -1
+		}
+		return r
+	}, unescapeUser(uri.Raw()))
+}
+
 func unhex(c byte) int {
 	if c >= 'A' && c <= 'F' {
 		c += 'a' - 'A'

@@ -67,10 +67,7 @@ func parseRefer(req *sip.Request) (*Refer, bool) {
 	if uri.Scheme != "sip" && uri.Scheme != "sips" && uri.Scheme != "tel" {
 		return nil, false
 	}
-	r := &Refer{To: unescapeUser(uri.User)}
-	if uri.Scheme == "tel" {
-		r.To = unescapeUser(uri.Raw())
-	}
+	r := &Refer{To: userOf(&uri)}
 	for _, kv := range uri.Headers {
 		if strings.EqualFold(kv.K, "Replaces") {
 			if r.Replaces = parseReplaces(kv.V); r.Replaces == nil {
