@@ -17,7 +17,7 @@ func (ua *UA) invited(req *sip.Request, from flow, tx *serverTx, account Account
 		return nil
 	}
 	tag, _ := req.From().Params.Get("tag")
-	if tag == "" || req.Contact() == nil { // RFC 3261 §8.1.1.3, §8.1.1.8
+	if contact := req.Contact(); tag == "" || contact == nil || contact.Address.Wildcard { // RFC 3261 §8.1.1.3, §8.1.1.8
 		ua.reply(tx, ua.response(req, sip.StatusBadRequest))
 		return nil
 	}

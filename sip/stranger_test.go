@@ -36,6 +36,7 @@ func TestARequestThatCannotBeServedIsToldWhy(t *testing.T) {
 		"a body of another type":     {change("Content-Length: 0\r\n\r\n", "Content-Type: text/html\r\nContent-Length: 1\r\n\r\nx"), "415", "Accept: application/sdp"},
 		"a packed body":              {change("Content-Length: 0\r\n\r\n", "Content-Type: application/sdp\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx"), "415", "Accept-Encoding: identity"},
 		"no Contact":                 {change("Contact: <sip:1001@192.0.2.7:5070>\r\n", ""), "400", ""},
+		"a Contact that is none":     {change("Contact: <sip:1001@192.0.2.7:5070>", "Contact: *"), "400", ""},
 		"no From tag":                {change(";tag=a", ""), "400", ""},
 		"a broken Contact":           {change("Contact: <sip:1001@192.0.2.7:5070>", "Contact: \"x"), "400", ""},
 		"a broken Max-Forwards":      {change("Max-Forwards: 70", "Max-Forwards: many"), "400", ""},
