@@ -55,13 +55,16 @@ func minSE(m sip.Message) time.Duration {
 	return 0
 }
 
+// hasTimer reports whether who sent a request supports the timer. Whoever requires it does, too.
+func hasTimer(req *sip.Request) bool { return listed(req, "timer", "supported", "k", "require") }
+
 func seconds(d time.Duration) string { return strconv.Itoa(int((d + time.Second - 1) / time.Second)) }
 
 // tooBrief is the 422 for a request whose session would be shorter than we allow (RFC 4028 §9); nil: none. A party
 // without support for the timer did not ask for it: a proxy did, and is overruled.
 func (ua *UA) tooBrief(req *sip.Request) *sip.Response {
 	interval, _, ok := sessionExpires(req)
-	if !ok || interval >= ua.config.MinSE || !listed(req, "timer", "supported", "k") {
+	if !ok || interval >= ua.config.MinSE || !hasTimer(req) {
 		return nil
 	}
 	return ua.response(req, 422, sip.NewHeader("Min-SE", seconds(ua.config.MinSE)))
@@ -73,7 +76,7 @@ func (d *Dialog) acceptSession(req *sip.Request) []sip.Header {
 	s := &d.session
 	s.interval, s.ours = 0, false
 	s.alarm.stop()
-	if !listed(req, "timer", "supported", "k") {
+	if !hasTimer(req) {
 		return nil
 	}
 	wish, refresher, asked := sessionExpires(req)

@@ -97,6 +97,27 @@ func TestASessionThatIsTooShortIsRefused(t *testing.T) {
 	})
 }
 
+func TestACallerThatRequiresTheTimerGetsIt(t *testing.T) {
+	inWorld(t, Config{Guests: true}, func(t *testing.T, w *world) {
+		p := w.party("192.0.2.7:5070")
+		p.send("INVITE", withBody(sdpA, "Require: timer", "Session-Expires: 60")...)
+		p.want("SIP/2.0 422")
+		p.raw(p.request("ACK", "z9hG4bKcall-192.0.2.7:5070-1", p.cseq))
+		calls := w.calls()
+		p.send("INVITE", withBody(sdpA, "Require: timer", "Session-Expires: 300;refresher=uac")...)
+		p.want("SIP/2.0 100")
+		d := <-calls
+		go func() { _, _ = d.Answer(t.Context(), []byte(sdpB)) }()
+		if ok := p.want("SIP/2.0 200"); ok.get("Session-Expires") != "300;refresher=uac" || ok.get("Require") != "timer" {
+			t.Errorf("200 is:\n%s", ok)
+		}
+		p.ack(p.cseq)
+		p.send("BYE")
+		p.want("SIP/2.0 200")
+		ends(t, d)
+	})
+}
+
 func TestACallWithAPartyWithoutTimerHasNone(t *testing.T) {
 	inWorld(t, Config{}, func(t *testing.T, w *world) {
 		p := w.party("192.0.2.7:5070")
