@@ -73,7 +73,7 @@ func TestTheSessionTimerGoesOnWhenAPhoneIsToldWithWhomItTalks(t *testing.T) {
 			d.Connected(Party{Number: "2003"})
 			m := p.want("UPDATE")
 			want := map[string]string{"uas": "uac", "uac": "uas"}[refresher] // as seen from our request
-			if got := m.get("Session-Expires"); got != "1800;refresher="+want {
+			if got := m.get("Session-Expires"); got != "600;refresher="+want {
 				t.Errorf("Session-Expires: %s, want refresher %s", got, want)
 			}
 			p.reply(m, "200 OK", "Session-Expires: 600;refresher="+want, "Contact: <sip:1001@192.0.2.7:5070>")

@@ -97,9 +97,14 @@ func (d *Dialog) acceptSession(req *sip.Request) []sip.Header {
 	return headers
 }
 
-// request are the headers that ask for the timer as the client of a request (RFC 4028 §7.1, §7.2). mu is held.
+// request are the headers that ask for the timer as the client of a request (RFC 4028 §7.1). Once a session has its
+// interval, that is what is asked for again (§7.4). mu is held.
 func (s *session) request(refresher string) []sip.Header {
-	value := seconds(s.wish)
+	wish := s.wish
+	if s.interval > 0 {
+		wish = max(s.interval, s.min)
+	}
+	value := seconds(wish)
 	if refresher != "" {
 		value += ";refresher=" + refresher
 	}

@@ -16,11 +16,14 @@ func TestWeRefreshTheSessionOfACallerThatLeavesItToUs(t *testing.T) {
 		if got := m.at.Sub(begin); got != 300*time.Second {
 			t.Errorf("refreshed after %v", got)
 		}
-		if m.get("Session-Expires") != "1800;refresher=uac" || m.get("Min-SE") != "90" || m.body != "" {
+		if m.get("Session-Expires") != "600;refresher=uac" || m.get("Min-SE") != "90" || m.body != "" {
 			t.Errorf("refresh is:\n%s", m)
 		}
 		p.reply(m, "200 OK", "Session-Expires: 200;refresher=uac", "Contact: <sip:1001@192.0.2.7:5070>")
 		m = p.want("UPDATE")
+		if got := m.get("Session-Expires"); got != "200;refresher=uac" { // RFC 4028 §7.4: what is agreed now
+			t.Errorf("the second refresh asks for %s", got)
+		}
 		p.reply(m, "405 Method Not Allowed") // it said otherwise
 		m = p.want("INVITE")
 		if m.body != sdpB {
