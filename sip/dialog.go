@@ -50,6 +50,7 @@ type Dialog struct {
 	changed   chan struct{} // guarded by mu: closed when one of the three above changes; nil: nobody waits
 	localSDP  []byte        // guarded by mu: what we said last and the party took
 	session   session       // guarded by mu
+	expiry    alarm         // guarded by mu: inbound: until when the INVITE is to be answered
 	queue     []func()      // guarded by mu: requests to be handled, in order
 	working   bool          // guarded by mu: a goroutine empties queue
 	onOffer   func([]byte) ([]byte, error)
@@ -206,6 +207,7 @@ func (d *Dialog) finishLocked(end End) bool {
 	}
 	d.state, d.end = ended, &end
 	d.session.alarm.stop()
+	d.expiry.stop()
 	d.wake()
 	return true
 }

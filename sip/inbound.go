@@ -53,6 +53,7 @@ func (ua *UA) invited(req *sip.Request, from flow, tx *serverTx, account Account
 		d.cancelled(cancel)
 		return nil
 	}
+	d.expireLater()
 	return d
 }
 
@@ -224,6 +225,7 @@ func (d *Dialog) Answer(ctx context.Context, sdp []byte) (late []byte, err error
 		return nil, errorf("sip: call %s is answered already", d.callID)
 	}
 	d.state, d.localSDP = answered, sdp
+	d.expiry.stop()
 	res.AppendHeader(d.ua.contact(escapeUser(d.called), d.peer))
 	for _, h := range d.acceptSession(d.invite) {
 		res.AppendHeader(h)

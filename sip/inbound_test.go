@@ -73,6 +73,42 @@ func TestACallIsRungAnsweredAndEndedByTheCaller(t *testing.T) {
 	})
 }
 
+func TestAnInviteThatExpiresIsNotRungForLonger(t *testing.T) {
+	inWorld(t, Config{Guests: true}, func(t *testing.T, w *world) {
+		calls := w.calls()
+		p := w.party("192.0.2.7:5070")
+		begin := time.Now()
+		branch := p.send("INVITE", withBody(sdpA, "Expires: 2")...)
+		p.want("SIP/2.0 100")
+		d := <-calls
+		if err := d.Ring(); err != nil {
+			t.Fatal(err)
+		}
+		p.want("SIP/2.0 180")
+		if m := p.want("SIP/2.0 487"); m.at.Sub(begin) != 2*time.Second {
+			t.Errorf("487 after %v", m.at.Sub(begin))
+		}
+		p.raw(p.request("ACK", branch, p.cseq))
+		if end := ends(t, d); end.By != ByParty || end.Code != 487 {
+			t.Errorf("ended with %+v", *end)
+		}
+		q := w.party("192.0.2.8:5070") // answered in time: it counts no more
+		d = w.answered(q, calls, "Expires: 2")
+		q.silence(time.Minute)
+		if d.End() != nil {
+			t.Errorf("ended: %v", d.End())
+		}
+		r := w.party("192.0.2.9:5070")
+		branch = r.send("INVITE", withBody(sdpA, "Expires: soon")...)
+		r.want("SIP/2.0 100")
+		d = <-calls
+		r.silence(time.Minute)
+		d.Reject(End{Code: 486})
+		r.want("SIP/2.0 486")
+		r.raw(r.request("ACK", branch, r.cseq))
+	})
+}
+
 func TestATelephoneNumberMayBeDialledAsSuch(t *testing.T) {
 	inWorld(t, Config{}, func(t *testing.T, w *world) {
 		w.ua.SetAccounts(testAccounts(Account{User: "1001"}))
