@@ -62,12 +62,9 @@ func (rec *recording) create(conversation string) error {
 	if err := os.MkdirAll(filepath.Join(r.cfg.Folder, day), 0o750); err != nil {
 		return err
 	}
-	name := path.Join(day, safeName(conversation))
+	name := safeName(conversation)
 	for n := 1; n <= sameName; n++ {
-		rec.name = name + extension
-		if n > 1 {
-			rec.name = fmt.Sprintf("%s-%d%s", name, n, extension)
-		}
+		rec.name = path.Join(day, nthName(name, n))
 		f, err := r.make(rec.path())
 		if errors.Is(err, fs.ErrExist) {
 			continue

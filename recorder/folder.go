@@ -65,12 +65,13 @@ func repairFile(name string) (repaired bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		return true, w.Finish()
-	}
-	if repaired, err = media.RepairWAV(f, info.Size()); err != nil || !repaired {
+		if err := w.Finish(); err != nil {
+			return false, err
+		}
+	} else if repaired, err = media.RepairWAV(f, info.Size()); err != nil || !repaired {
 		return false, err
 	}
-	// The repair is no new recording: retention and lists go by the time it was made.
+	// The repair is no new recording: retention, lists and Left go by the time it was made.
 	return true, errors.Join(f.Sync(), os.Chtimes(name, time.Time{}, info.ModTime()))
 }
 

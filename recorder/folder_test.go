@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -206,9 +207,26 @@ func TestWhatACrashLeftIsRepairedAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	cut := time.Now().Add(-time.Minute).Truncate(time.Second)
+	for _, name := range []string{"crashed.wav", "just-made.wav"} {
+		if err := os.Chtimes(filepath.Join(day, name), cut, cut); err != nil {
+			t.Fatal(err)
+		}
+	}
+
 	var log bytes.Buffer
-	if _, err := New(Config{Folder: s.folder}, slog.New(slog.NewTextHandler(&log, nil))); err != nil {
+	again, err := New(Config{Folder: s.folder}, slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
 		t.Fatal(err)
+	}
+	for name, known := range map[string][]string{"crashed": nil, "just-made": {path.Join(filepath.Base(day), "just-made.wav")}} {
+		left, ended, err := again.Left(name, known)
+		if len(left) != 1 || path.Base(left[0]) != name+".wav" || !ended.Equal(cut) || err != nil {
+			t.Errorf("of %s are left %v until %v: %v", name, left, ended, err)
+		}
+	}
+	if left, ended, err := again.Left("never", []string{"2020-01-01/removed.wav"}); len(left) != 1 || !ended.IsZero() || err != nil {
+		t.Errorf("of a recording that was removed are left %v until %v: %v", left, ended, err)
 	}
 	got := readWAV(t, filepath.Join(day, "crashed.wav"))[0]
 	if seconds(got) < 2*time.Second || level(got, 100, 1900) < 5000 {

@@ -422,13 +422,44 @@ func TestACallInProgressWhenWeAreKilledLeavesARow(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got.Result != ResultInterrupted || got.Cause.Text == "" || got.Queue != "french" || got.Number != "1001" ||
-			!got.Ended.Equal(c.Answered) || len(got.Path) != 2 {
+			!got.Ended.Equal(c.Path[1].At) || len(got.Path) != 2 {
 			t.Errorf("the row is %+v", got)
 		}
 		if n := rowsIn(t, db, "running"); n != 0 {
 			t.Errorf("%d calls are still in progress", n)
 		}
 	})
+}
+
+func TestACallThatWasCutOffEndsWithItsRecording(t *testing.T) {
+	for name, is := range map[string]struct{ recorded, ended time.Time }{
+		"longer than what was noted": {noon.Add(5 * time.Second), noon.Add(5 * time.Second)},
+		"shorter":                    {noon.Add(time.Second), noon.Add(3 * time.Second)},
+		"none":                       {time.Time{}, noon.Add(3 * time.Second)},
+		"touched since":              {time.Now().Add(time.Hour), noon.Add(3 * time.Second)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := Options{Dir: t.TempDir()}
+			db, err := Open(t.Context(), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			note := Call{ID: "c1", Began: noon, Connected: noon.Add(time.Second), Path: []Note{{noon.Add(3 * time.Second), "held"}}}
+			if err := db.BeginCall(t.Context(), note); err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
+			o.Recorded = func(call string, known []string) ([]string, time.Time, error) {
+				return append(known, call+".wav"), is.recorded, nil
+			}
+			c, err := mustOpen(t, o).Call(t.Context(), "c1")
+			if err != nil || !c.Ended.Equal(is.ended) || c.Talk() != is.ended.Sub(note.Connected) || len(c.Recordings) != 1 {
+				t.Errorf("it ended at %v, want %v: %+v, %v", c.Ended, is.ended, c, err)
+			}
+		})
+	}
 }
 
 func TestLookingDoesNotFinishTheCallsOfTheHatifThatRuns(t *testing.T) {

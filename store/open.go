@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // FileName is the SQLite database's in the data directory.
@@ -29,6 +30,10 @@ type Options struct {
 	ReadOnly bool         // only look, beside a hatif that runs: nothing is locked, migrated or finished
 	Beside   bool         // the same, but what is not the call log can be written: a command to a hatif that runs
 	Log      *slog.Logger // nil: none
+
+	// Recorded tells what there is of a call that a kill has cut off: all its recordings, where some are known, and when
+	// they end; zero: nobody knows. nil: nothing is recorded.
+	Recorded func(call string, known []string) (recordings []string, ended time.Time, err error)
 }
 
 // guest reports whether the database is another's.
@@ -116,7 +121,7 @@ func (db *DB) prepare(ctx context.Context, o Options) error {
 	if err := db.statements.prepare(ctx, db); err != nil {
 		return db.fail("open", err)
 	}
-	n, err := db.finishInterrupted(ctx)
+	n, err := db.finishInterrupted(ctx, o)
 	if err != nil {
 		return db.fail("finish interrupted calls", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 )
@@ -254,7 +255,7 @@ func (db *DB) transact(ctx context.Context, do func(context.Context, *sql.Tx) er
 }
 
 // finishInterrupted gives the calls that an earlier process left unfinished their row.
-func (db *DB) finishInterrupted(ctx context.Context) (int, error) {
+func (db *DB) finishInterrupted(ctx context.Context, o Options) (int, error) {
 	n := 0
 	err := db.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
 		left, err := db.interrupted(ctx, tx)
@@ -262,6 +263,7 @@ func (db *DB) finishInterrupted(ctx context.Context) (int, error) {
 			return err
 		}
 		for i := range left {
+			db.reconstruct(&left[i], o)
 			if err := db.saveCall(ctx, tx, &left[i]); err != nil {
 				return err
 			}
@@ -270,6 +272,26 @@ func (db *DB) finishInterrupted(ctx context.Context) (int, error) {
 		return nil
 	})
 	return n, err
+}
+
+// reconstruct ends c, which was cut off, at the last moment that is known of it: of what was noted, or of its
+// recordings, which go on behind the last note.
+func (db *DB) reconstruct(c *Call, o Options) {
+	known := []time.Time{c.Began, c.Answered, c.Connected, c.Ended}
+	for _, n := range c.Path {
+		known = append(known, n.At)
+	}
+	if o.Recorded != nil {
+		recordings, ended, err := o.Recorded(c.ID, c.Recordings)
+		if err != nil {
+			db.log.Error("the recordings of an interrupted call are not known", "call", c.ID, "error", err)
+		}
+		c.Recordings = recordings
+		if ended.Before(time.Now()) { // a file that was touched since may say anything
+			known = append(known, ended)
+		}
+	}
+	c.Ended = slices.MaxFunc(known, time.Time.Compare)
 }
 
 // interrupted reads the calls that nobody will finish any more: those of this node.
@@ -292,11 +314,6 @@ func (db *DB) interrupted(ctx context.Context, tx *sql.Tx) ([]Call, error) {
 		}
 		c.ID, c.Node, c.Result = id, db.node, ResultInterrupted
 		c.Cause = Cause{Name: ResultInterrupted, Q850: 41, SIP: 500, Text: "hatif was killed or crashed during the call"}
-		for _, t := range []time.Time{c.Began, c.Answered, c.Connected} {
-			if t.After(c.Ended) {
-				c.Ended = t
-			}
-		}
 		left = append(left, c)
 	}
 	return left, rows.Err()

@@ -111,7 +111,7 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 	if a.recorder, err = recorder.New(cfg.Recorder(), log); err != nil {
 		return nil, err
 	}
-	if a.store, err = store.Open(ctx, store.Options{DSN: cfg.Store, Dir: cfg.Data, Log: log}); err != nil {
+	if a.store, err = store.Open(ctx, store.Options{DSN: cfg.Store, Dir: cfg.Data, Log: log, Recorded: a.recorder.Left}); err != nil {
 		return nil, err
 	}
 	keeper.db = a.store

@@ -11,8 +11,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"hatif/config"
+	"hatif/store"
 )
 
 const small = `
@@ -90,6 +92,44 @@ func TestAStartThatFailsLeavesNothing(t *testing.T) {
 				t.Errorf("%d descriptors before the start, %d after it", open, now)
 			}
 		})
+	}
+}
+
+// What is left of a call in the recordings is known when its row is written, at the next start.
+func TestACallThatWasCutOffHasItsRecordingAndEndsWithIt(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "hatif.yaml")
+	write(t, file, "sip: {listen: [\"udp://127.0.0.1:0\"]}\n"+small)
+	cfg, err := config.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	killed, err := store.Open(t.Context(), store.Options{Dir: cfg.Data})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := time.Now().Add(-time.Minute).Truncate(time.Second)
+	if err := killed.BeginCall(t.Context(), store.Call{ID: "c1", Began: cut.Add(-5 * time.Second)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := killed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	recording := filepath.Join(cfg.Recorder().Folder, cut.Format(time.DateOnly), "c1.wav")
+	write(t, recording, "")
+	if err := os.Chtimes(recording, cut, cut); err != nil {
+		t.Fatal(err)
+	}
+	a, err := New(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := a.store.Call(t.Context(), "c1")
+	if err != nil || c.Duration() != 5*time.Second || len(c.Recordings) != 1 {
+		t.Errorf("the row: %+v, %v", c, err)
+	}
+	if err := a.abandon(); err != nil {
+		t.Error(err)
 	}
 }
 
