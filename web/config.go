@@ -1,6 +1,7 @@
 package web
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/netip"
@@ -66,4 +67,22 @@ func (c Config) proxies() []netip.Prefix {
 		}
 	}
 	return all
+}
+
+// ValidateFiles finds what is wrong with the files that c names, as a *fault.Fault: they are read.
+func (c Config) ValidateFiles() error {
+	_, err := c.secure()
+	return err
+}
+
+// secure is what https needs; nil for http.
+func (c Config) secure() (*tls.Config, error) {
+	if c.Listen == "" || c.Cert == "" {
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(c.Cert, c.Key)
+	if err != nil {
+		return nil, fault.Errorf([]string{"cert"}, "console: %v; web.cert and web.key are PEM files that belong together and that hatif may read", err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
 }

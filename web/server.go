@@ -9,9 +9,11 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"syscall"
 	"time"
 
 	"hatif/call"
+	"hatif/internal/fault"
 	"hatif/queue"
 	"hatif/store"
 )
@@ -79,23 +81,22 @@ const (
 	hashesAtOnce  = 2
 )
 
-// Listen binds the console's address. Whoever does not hand the listener to New closes it.
+// Listen binds the console's address. Its errors are faults of c. Whoever does not hand the listener to New closes it.
 func Listen(ctx context.Context, c Config) (net.Listener, error) {
-	var secure *tls.Config
-	if c.Cert != "" {
-		pair, err := tls.LoadX509KeyPair(c.Cert, c.Key)
-		if err != nil {
-			return nil, fmt.Errorf("console: certificate: %w", err)
-		}
-		secure = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	secure, err := c.secure()
+	if err != nil {
+		return nil, err
 	}
 	network := "tcp"
 	if host, _, err := net.SplitHostPort(c.Listen); err == nil && net.ParseIP(host).To4() != nil {
 		network = "tcp4" // 0.0.0.0 is not [::]
 	}
 	l, err := new(net.ListenConfig).Listen(ctx, network, c.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("console: %w", err)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fault.Errorf([]string{"listen"}, "console: the port is in use by another program: %v; end that one, or write another port", err)
+	case err != nil:
+		return nil, fault.Errorf([]string{"listen"}, "console: %v; write an address of this machine, such as 127.0.0.1:8080", err)
 	}
 	if secure != nil {
 		l = tls.NewListener(l, secure)

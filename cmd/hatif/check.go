@@ -18,6 +18,9 @@ func (checkCmd) Run(c *cli, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if err := cfg.Located(fault.Under(cfg.Web.ValidateFiles(), "web")); err != nil {
+		return err
+	}
 	odd := cfg.Oddities()
 	for _, w := range plan.Warnings() {
 		odd = append(odd, cfg.Located(fault.Under(w, "contexts")))

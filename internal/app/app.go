@@ -18,6 +18,7 @@ import (
 	"hatif/call/sipleg"
 	"hatif/callback"
 	"hatif/config"
+	"hatif/internal/fault"
 	"hatif/media"
 	"hatif/queue"
 	"hatif/queue/history"
@@ -94,7 +95,7 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 	}
 	if cfg.Web.Listen != "" {
 		if a.door, err = web.Listen(ctx, cfg.Web); err != nil {
-			return nil, err
+			return nil, cfg.Located(fault.Under(err, "web"))
 		}
 	}
 	voicemailFolder := filepath.Join(cfg.Data, "voicemail")

@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -30,6 +31,9 @@ type settings struct {
 
 // prepare makes settings of cfg: it finds every mistake that is left and touches nothing.
 func (a *App) prepare(cfg *config.Config) (*settings, error) {
+	if info, err := os.Stat(cfg.Data); err == nil && !info.IsDir() {
+		return nil, cfg.Located(fault.Errorf([]string{"data"}, "%s is a file: name a folder that hatif may write to", cfg.Data))
+	}
 	sounds, err := prompts.Open(filepath.Join(cfg.Data, "prompts"))
 	if err != nil {
 		return nil, err
