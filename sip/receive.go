@@ -194,7 +194,8 @@ func (ua *UA) preview(req *sip.Request) *sip.Response {
 	if req.SipVersion != "SIP/2.0" {
 		return ua.response(req, sip.StatusVersionNotSupported)
 	}
-	if s := req.Recipient.Scheme; s != "sip" && s != "sips" && s != "tel" {
+	// Who asks for sips is promised TLS all the way (RFC 3261 §26.2.2), which we do not have.
+	if s := req.Recipient.Scheme; s != "sip" && s != "tel" {
 		return ua.response(req, 416)
 	}
 	var unsupported []string

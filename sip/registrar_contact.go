@@ -52,6 +52,7 @@ var (
 	errIncomplete = errors.New("Missing Call-ID, CSeq or To")
 	errWildcard   = errors.New("Contact * needs Expires 0 and no other Contact")
 	errContact    = errors.New("Contact is not a SIP URI")
+	errTransport  = errors.New("Contact asks for a transport that is not ours: only sip over UDP and TCP")
 	errTooLong    = errors.New("Contact or Call-ID is too long")
 )
 
@@ -111,6 +112,11 @@ func parseContact(req *sip.Request, header *sip.ContactHeader, expires time.Dura
 	}
 	if len(c.instance) > maxInstance {
 		return contact{}, errTooLong
+	}
+	// To call it in the clear would break what it asks for (RFC 3261 §26.2.2). One from before may be removed.
+	ours := u.transport == "" || u.transport == "UDP" || u.transport == "TCP"
+	if c.expires != 0 && (address.Scheme != "sip" || !ours) {
+		return contact{}, errTransport
 	}
 	c.route(req)
 	return c, nil

@@ -261,6 +261,9 @@ func TestRequestsThatMakeNoSenseAreRefusedAndBindNothing(t *testing.T) {
 		want    int
 	}{
 		"not a SIP URI":     {[]string{"Contact: <tel:+33123456789>"}, 400},
+		"a promise of TLS":  {[]string{"Contact: <sips:2001@127.0.0.1:5070>"}, 400},
+		"over TLS":          {[]string{"Contact: <sip:2001@127.0.0.1:5070;transport=tls>"}, 400},
+		"over WebSocket":    {[]string{"Contact: <sip:2001@127.0.0.1:5070;Transport=WS>"}, 400},
 		"no host":           {[]string{"Contact: <sip:>"}, 400},
 		"a URI with spaces": {[]string{"Contact: <sip:a b@127.0.0.1>"}, 400},
 		"an endless URI":    {[]string{"Contact: <sip:" + strings.Repeat("a", 2000) + "@127.0.0.1>"}, 400},

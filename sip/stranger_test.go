@@ -33,6 +33,7 @@ func TestARequestThatCannotBeServedIsToldWhy(t *testing.T) {
 		"Require: 100rel":            {change("Content-Length", "Require: timer, 100rel\r\nRequire: foo\r\nContent-Length"), "420", "Unsupported: 100rel, foo"},
 		"another version":            {change("SIP/2.0\r\nVia", "SIP/3.0\r\nVia"), "505", ""},
 		"another scheme":             {change("INVITE sip:0777@192.0.2.1", "INVITE mailto:a@b"), "416", ""},
+		"a promise of TLS":           {change("INVITE sip:0777@192.0.2.1", "INVITE sips:0777@192.0.2.1"), "416", ""},
 		"a body of another type":     {change("Content-Length: 0\r\n\r\n", "Content-Type: text/html\r\nContent-Length: 1\r\n\r\nx"), "415", "Accept: application/sdp"},
 		"a packed body":              {change("Content-Length: 0\r\n\r\n", "Content-Type: application/sdp\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx"), "415", "Accept-Encoding: identity"},
 		"no Contact":                 {change("Contact: <sip:1001@192.0.2.7:5070>\r\n", ""), "400", ""},
