@@ -17,7 +17,8 @@ const (
 	subscriptionsPerPhone = 2
 )
 
-// subscribe serves an account's SUBSCRIBE (RFC 6665 §4.2.1). Whatever it names, it is about the account's own mailbox.
+// subscribe serves an account's SUBSCRIBE (RFC 6665 §4.2.1). It is about the account's own mailbox, whatever number it
+// names: phones name their own, or that under which messages are heard. Only that of somebody else is refused.
 func (ua *UA) subscribe(req *sip.Request, from flow, tx *serverTx, account Account) {
 	event, ok := messageEvent(req)
 	switch {
@@ -37,6 +38,9 @@ func (ua *UA) subscribe(req *sip.Request, from flow, tx *serverTx, account Accou
 	case tag == "" || req.Contact() == nil:
 		ua.reply(tx, ua.response(req, sip.StatusBadRequest))
 		return
+	case ua.somebodyElse(req, account):
+		ua.reply(tx, ua.response(req, sip.StatusForbidden))
+		return
 	case account.Mailbox == "":
 		ua.reply(tx, ua.response(req, sip.StatusNotFound))
 		return
@@ -44,6 +48,12 @@ func (ua *UA) subscribe(req *sip.Request, from flow, tx *serverTx, account Accou
 	s := &subscription{path: path{ua: ua, localTag: token()}, user: account.User, event: event}
 	s.begin(req, from)
 	ua.grant(s, req, from, tx, account)
+}
+
+// somebodyElse reports whether a request is about another account.
+func (ua *UA) somebodyElse(req *sip.Request, account Account) bool {
+	user := plainUser(req.Recipient.User)
+	return user != account.User && ua.auth.accounts.known(user) != nil
 }
 
 // resubscribe serves a SUBSCRIBE within a subscription: it prolongs or ends it (RFC 6665 §4.2.1.1).

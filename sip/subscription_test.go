@@ -219,6 +219,22 @@ func TestASubscriptionThatCannotBeIsToldWhy(t *testing.T) {
 	}
 }
 
+func TestNobodySubscribesToSomebodyElse(t *testing.T) {
+	for user, want := range map[string]string{"2001": "200", "2002": "403", "0777": "200"} {
+		inWorld(t, Config{}, func(t *testing.T, w *world) {
+			w.ua.SetAccounts(testAccounts(lit, Account{User: "2002", Mailbox: "m2002"}))
+			p := w.phone("2001", "192.0.2.7:5070")
+			p.uri = "sip:" + user + "@hatif.test"
+			if res := p.asks("SUBSCRIBE", "Event: message-summary"); !strings.HasPrefix(res.first, "SIP/2.0 "+want) {
+				t.Errorf("to %s: want %s, got:\n%s", user, want, res)
+			}
+			if want == "200" {
+				p.lamp(0, 0)
+			}
+		})
+	}
+}
+
 func TestASubscriptionNeedsToSayWhereItIs(t *testing.T) {
 	inWorld(t, Config{}, func(t *testing.T, w *world) {
 		w.ua.SetAccounts(testAccounts(lit))
