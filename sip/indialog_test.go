@@ -116,12 +116,14 @@ func TestATransferIsAcceptedAndReportedOn(t *testing.T) {
 		p.silence(time.Minute)
 		for _, lines := range [][]string{
 			{}, {"Refer-To: <sip:1@h>", "Refer-To: <sip:2@h>"}, {"Refer-To: <http://x>"}, {"Refer-To: <sip:hatif.test>"},
-			{"Refer-To: <sip:1@h?Replaces=abc>"}, {"Refer-To: <sip:1@h?Replaces=%zz>"},
+			{"Refer-To: <sip:1@h?Replaces=abc>"}, {"Refer-To: <sip:1@h?Replaces=%zz>"}, {"Refer-To: <sips:1@h>"},
 		} {
 			p.send("REFER", lines...)
 			p.want("SIP/2.0 400")
 		}
-		p.send("REFER", "Refer-To: sip:2002@h", "Refer-Sub: false") // RFC 4488
+		p.send("REFER", "Refer-To: <sip:2003@hatif.test;method=BYE>")
+		p.want("SIP/2.0 403")
+		p.send("REFER", "Refer-To: <sip:2002@h;Method=invite>", "Refer-Sub: false") // RFC 4488
 		if m := p.want("SIP/2.0 202"); m.get("Refer-Sub") != "false" {
 			t.Errorf("202 is:\n%s", m)
 		}

@@ -17,7 +17,8 @@ type Refer struct {
 
 	d      *Dialog
 	event  string
-	silent bool // RFC 4488: the party wants no reports
+	method string // that the party wants us to send; "": INVITE
+	silent bool   // RFC 4488: the party wants no reports
 
 	mu   sync.Mutex
 	over bool // guarded by mu
@@ -32,6 +33,9 @@ func (d *Dialog) refer(req *sip.Request, tx *serverTx) {
 	switch {
 	case !ok: // RFC 3515 §2.4.2: exactly one Refer-To that can be read
 		d.refuse(req, tx, sip.StatusBadRequest)
+		return
+	case refer.method != "": // we only call people: RFC 3515 §2.4.2 lets us refuse
+		d.refuse(req, tx, sip.StatusForbidden)
 		return
 	case f == nil || !confirmed:
 		d.refuse(req, tx, sip.StatusGlobalDecline)
@@ -50,6 +54,16 @@ func (d *Dialog) refer(req *sip.Request, tx *serverTx) {
 	f(refer)
 }
 
+// param finds a parameter of a URI; their names are in either case (RFC 3261 §19.1.4).
+func param(params sip.HeaderParams, name string) (string, bool) {
+	for _, kv := range params {
+		if strings.EqualFold(kv.K, name) {
+			return kv.V, true
+		}
+	}
+	return "", false
+}
+
 func parseRefer(req *sip.Request) (*Refer, bool) {
 	var to []string
 	for _, name := range []string{"refer-to", "r"} {
@@ -64,10 +78,13 @@ func parseRefer(req *sip.Request) (*Refer, bool) {
 	if _, err := sip.ParseAddressValue(to[0], &uri, nil); err != nil || uri.Wildcard {
 		return nil, false
 	}
-	if uri.Scheme != "sip" && uri.Scheme != "sips" && uri.Scheme != "tel" {
+	if uri.Scheme != "sip" && uri.Scheme != "tel" { // what sips promises we cannot keep
 		return nil, false
 	}
 	r := &Refer{To: userOf(&uri)}
+	if method, has := param(uri.UriParams, "method"); has && !strings.EqualFold(method, string(sip.INVITE)) {
+		r.method = method
+	}
 	for _, kv := range uri.Headers {
 		if strings.EqualFold(kv.K, "Replaces") {
 			if r.Replaces = parseReplaces(kv.V); r.Replaces == nil {
