@@ -154,6 +154,21 @@ func TestAllPhonesOfAUserRingAndTheFirstToAnswerWins(t *testing.T) {
 	}
 }
 
+// U3: who declines does so for all of their phones, and none of them is told that somebody answered.
+func TestWhoDeclinesOnOnePhoneIsRungOnNoOther(t *testing.T) {
+	t.Parallel()
+	pbx := open(t)
+	desk := pbx.Phone("2001")
+	soft := pbx.PhoneWith(hatiftest.PhoneOptions{User: "2001", Transport: "tcp"})
+	soft.Register()
+	pbx.Phone("2002").Dial("2001")
+	atDesk, atSoft := desk.ExpectRing(), soft.ExpectRing()
+	atSoft.Decline()
+	if end := atDesk.ExpectEnd(); end.How != "CANCEL" || !strings.Contains(end.Reason, "cause=21") || strings.Contains(end.Reason, "elsewhere") {
+		t.Errorf("%v; want a CANCEL that says that the call was declined", end)
+	}
+}
+
 // U3
 func TestWithTooManyPhonesTheOldestGivesWay(t *testing.T) {
 	t.Parallel()

@@ -20,7 +20,7 @@ type fork struct {
 }
 
 // Dial implements call.Dialer: every phone of the user rings, the first to answer wins, and the others are told
-// "Call completed elsewhere". A phone that declines (6xx) declines for all of them (RFC 3261 §16.7).
+// "Call completed elsewhere". A phone that declines (6xx) declines for all of them (RFC 3261 §16.7), which they are told.
 func (n *Network) Dial(ctx context.Context, to call.Target, as call.Identity) (call.Leg, error) {
 	profile, ok := n.Profile(to.User)
 	if !ok {
@@ -67,7 +67,8 @@ func (n *Network) Dial(ctx context.Context, to call.Target, as call.Identity) (c
 			cause := call.CauseOf(f.err)
 			failure = worse(failure, cause)
 			if errors.Is(cause, call.Declined) {
-				stopRinging(&sip.AnsweredElsewhere)
+				end := endFor(call.Declined, sip.ByUs) // nobody has answered: the others may list it as missed
+				stopRinging(&end)
 			}
 		}
 	}
