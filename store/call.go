@@ -10,9 +10,9 @@ type Call struct {
 	ID        string // the conversation's; it is the key
 	Node      string // which hatif carried it, where several share a database; filled in by the store
 	Began     time.Time
-	Answered  time.Time // zero: never
-	Connected time.Time // when the caller first spoke with a person; zero: never
-	Ended     time.Time
+	Answered  time.Time `json:",omitzero"` // zero: never
+	Connected time.Time `json:",omitzero"` // when the caller first spoke with a person; zero: never
+	Ended     time.Time `json:",omitzero"`
 
 	Number   string // the caller's
 	Name     string // the caller's
@@ -60,9 +60,9 @@ type Leg struct {
 	Remote   string // signalling address
 	Device   string // User-Agent
 	Began    time.Time
-	Rang     time.Time // zero: never
-	Answered time.Time // zero: never
-	Ended    time.Time
+	Rang     time.Time `json:",omitzero"` // zero: never
+	Answered time.Time `json:",omitzero"` // zero: never
+	Ended    time.Time `json:",omitzero"`
 	Cause    Cause
 	HungUpBy string // "party", "hatif", "network"
 	Quality  Quality

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"hatif/config"
+	"hatif/internal/fault"
 	"hatif/store"
 )
 
@@ -48,6 +49,9 @@ func (a agentsCmd) Run(c *cli, out io.Writer, log *slog.Logger) error {
 			return a.order(cfg, out, log, o.user, o.action)
 		}
 	}
+	if a.Reason != "" {
+		return errors.New("--reason belongs to --pause")
+	}
 	return beside(cfg, log, false, func(ctx context.Context, db *store.DB) error {
 		rows, err := db.Agents(ctx)
 		if err != nil {
@@ -62,8 +66,10 @@ func (a agentsCmd) order(cfg *config.Config, out io.Writer, log *slog.Logger, us
 	o := store.AgentOrder{ID: rand.Text(), Created: time.Now(), User: user, Action: action, Queue: a.Queue, Reason: a.Reason}
 	u, known := cfg.Users[user]
 	switch reasons := cfg.PauseReasons; {
-	case !known || u.Type == "user":
-		return fmt.Errorf("there is nobody to call at %q", user)
+	case !known:
+		return fmt.Errorf("the file has no user %q%s", user, fault.DidYouMean(user, slices.Collect(maps.Keys(cfg.Users))))
+	case u.Type == "user":
+		return fmt.Errorf("user %s only calls (type: user) and is no agent", user)
 	case action == store.OrderPause && len(reasons) > 0 && !slices.Contains(reasons, a.Reason):
 		return fmt.Errorf("say why: --reason %s", strings.Join(reasons, ", --reason "))
 	case action != store.OrderPause && a.Reason != "":

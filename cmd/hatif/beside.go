@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"hatif/config"
@@ -36,4 +39,15 @@ func at(t time.Time, zone *time.Location) string {
 		return "-"
 	}
 	return t.In(zone).Format(time.DateTime)
+}
+
+// warnOfStrangers tells of a queue and an agent to look for that the file does not have. They may have had a past, so
+// that it is no mistake; "" is none.
+func warnOfStrangers(cfg *config.Config, log *slog.Logger, queue, agent string) {
+	if _, known := cfg.Queues[queue]; queue != "" && !known {
+		log.Warn("the file has no such queue: only what is left of one in the past is found", "queue", queue, "queues", strings.Join(slices.Sorted(maps.Keys(cfg.Queues)), ", "))
+	}
+	if _, known := cfg.Users[agent]; agent != "" && !known {
+		log.Warn("the file has no such user: only what is left of one in the past is found", "agent", agent)
+	}
 }

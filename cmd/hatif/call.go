@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -10,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"hatif/calendar"
 	"hatif/callback"
@@ -23,9 +23,9 @@ type callCmd struct {
 	Context  string            `required:"" name:"run" help:"The context that is run when they answer: feedback."`
 	At       string            `default:"now" help:"When: '2026-11-24 10:00', 10:00 (the next time it is that o'clock), 5m (from now), now (${default}). By the file's time zone."`
 	Hours    string            `help:"Only within these hours: 09:00-20:00. Not given: at any time."`
-	Tries    int               `help:"How often it is tried in all. Not given: as the file's feedback says, as for the next two."`
-	Every    time.Duration     `help:"The pause between two tries: 30m."`
-	Ring     time.Duration     `help:"How long the phone rings: 30s."`
+	Tries    *int              `help:"How often it is tried in all. Not given: as the file's feedback says, as for the next two."`
+	Every    *time.Duration    `help:"The pause between two tries: 30m."`
+	Ring     *time.Duration    `help:"How long the phone rings: 30s."`
 	Language string            `help:"The language that they are spoken to in. Not given: their own."`
 	As       string            `default:"hatif" help:"The number on their display (${default})."`
 	Set      map[string]string `placeholder:"NAME=VALUE" help:"A variable that the context knows from the start."`
@@ -56,7 +56,26 @@ func (o callCmd) promise(cfg *config.Config, plan *dialplan.Plan, now time.Time)
 	user, known := cfg.Users[o.To]
 	policy := cfg.Feedback
 	policy.Hours = o.Hours
-	policy.Tries, policy.Every, policy.Ring = cmp.Or(o.Tries, policy.Tries), cmp.Or(o.Every, policy.Every), cmp.Or(o.Ring, policy.Ring)
+	for flag, given := range map[string]struct{ value, policy *time.Duration }{
+		"every": {o.Every, &policy.Every}, "ring": {o.Ring, &policy.Ring},
+	} {
+		if given.value == nil {
+			continue
+		}
+		if *given.value < time.Second {
+			return callback.Promise{}, fmt.Errorf("--%s %v is too short: 1s at least", flag, *given.value)
+		}
+		*given.policy = *given.value
+	}
+	if o.Tries != nil {
+		if *o.Tries < 1 {
+			return callback.Promise{}, fmt.Errorf("--tries %d: from 1 to %d", *o.Tries, callback.MaxTries)
+		}
+		policy.Tries = *o.Tries
+	}
+	if strings.ContainsFunc(o.As, unicode.IsControl) || strings.ContainsAny(o.As, `<>"`) {
+		return callback.Promise{}, fmt.Errorf("--as %q cannot be shown: one line without quotes, < and >", o.As)
+	}
 	when, err := moment(o.At, now)
 	switch {
 	case err != nil:

@@ -21,7 +21,7 @@ type callsCmd struct {
 	Number string        `help:"Only calls from or to this number."`
 	Agent  string        `help:"Only calls that this agent took."`
 	Queue  string        `help:"Only calls that entered this queue."`
-	Result string        `help:"Only calls with this result: answered, abandoned, …"`
+	Result string        `enum:",answered,service,abandoned,no answer,call back,busy,failed,refused,interrupted" default:"" help:"Only calls with this result: answered, service, abandoned, 'no answer', 'call back', busy, failed, refused, interrupted."`
 	Limit  int           `default:"50" help:"At most so many (${default}); 0: all."`
 	CSV    bool          `xor:"format" help:"As CSV, for a spreadsheet."`
 	JSON   bool          `xor:"format" help:"As JSON, one call a line, with its legs and its path."`
@@ -33,6 +33,7 @@ func (l callsCmd) Run(c *cli, out io.Writer, log *slog.Logger) (err error) {
 	if err != nil {
 		return err
 	}
+	warnOfStrangers(cfg, log, l.Queue, l.Agent)
 	ctx := context.Background()
 	db, err := store.Open(ctx, store.Options{DSN: cfg.Store, Dir: cfg.Data, ReadOnly: true, Log: log})
 	if err != nil {

@@ -38,7 +38,9 @@ type cli struct {
 
 	Password passwordCmd `cmd:"" help:"Give an account of the console a password for one log-on; who has no account gets one."`
 
-	Hash    hashCmd    `cmd:"" help:"Make of a PIN what may stand in the file in its place."`
+	Hash        hashCmd          `cmd:"" help:"Make of a PIN what may stand in the file in its place."`
+	ShowVersion kong.VersionFlag `name:"version" help:"Say which hatif this is."`
+
 	Version versionCmd `cmd:"" help:"Say which hatif this is."`
 }
 
@@ -51,6 +53,7 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	parser, err := kong.New(&c,
 		kong.Name("hatif"),
 		kong.Description("A call centre and PBX in one program."),
+		kong.Vars{"version": "hatif " + version()},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(n int) { code = n }),
 		kong.UsageOnError(),

@@ -14,9 +14,9 @@ import (
 )
 
 type owedCmd struct {
-	All    bool   `help:"Also those that are over."`
-	Limit  int    `default:"100" help:"At most so many (${default})."`
-	Cancel string `placeholder:"ID" help:"Do not make this one."`
+	All    bool    `help:"Also those that are over."`
+	Limit  int     `default:"100" help:"At most so many (${default})."`
+	Cancel *string `placeholder:"ID" help:"Do not make this one."`
 }
 
 // Run lists the calls that are owed, the next one first, or cancels one.
@@ -25,8 +25,14 @@ func (o owedCmd) Run(c *cli, out io.Writer, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	if o.Cancel != "" {
-		return beside(cfg, log, true, o.cancel)
+	if o.Cancel != nil {
+		return beside(cfg, log, true, func(ctx context.Context, db *store.DB) error {
+			if err := cancelOwed(ctx, db, *o.Cancel); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintf(out, "%s: cancelled.\n", *o.Cancel)
+			return err
+		})
 	}
 	states := []string{store.OwedWaiting, store.OwedInLine, store.OwedDialling, store.OwedAnswered}
 	if o.All {
@@ -41,10 +47,10 @@ func (o owedCmd) Run(c *cli, out io.Writer, log *slog.Logger) error {
 	})
 }
 
-// cancel ends a promise, unless somebody has answered already. A phone that rings is quiet within a second.
-func (o owedCmd) cancel(ctx context.Context, db *store.DB) error {
+// cancelOwed ends a promise, unless somebody has answered already. A phone that rings is quiet within a second.
+func cancelOwed(ctx context.Context, db *store.DB, id string) error {
 	for { // it may be taken up meanwhile
-		row, err := db.Owed(ctx, o.Cancel)
+		row, err := db.Owed(ctx, id)
 		if err != nil {
 			return err
 		}

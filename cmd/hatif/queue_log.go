@@ -33,6 +33,7 @@ func (q queueLogCmd) Run(c *cli, out io.Writer, log *slog.Logger) error {
 	if q.Follow && q.Until != "now" {
 		return errors.New("with --follow there is no --until")
 	}
+	warnOfStrangers(cfg, log, q.Queue, "")
 	return beside(cfg, log, false, func(ctx context.Context, db *store.DB) error {
 		events := history.Read(ctx, db, since)
 		if q.Follow {

@@ -28,6 +28,7 @@ func (r ratingsCmd) Run(c *cli, out io.Writer, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	warnOfStrangers(cfg, log, "", r.Agent)
 	return beside(cfg, log, false, func(ctx context.Context, db *store.DB) error {
 		ratings := r.below(db.Ratings(ctx, r.Agent, ago(r.Since)))
 		if r.CSV {

@@ -19,12 +19,12 @@ type requestsCmd struct {
 	Since time.Duration `help:"Only those left so long ago at most: 24h."`
 	CSV   bool          `xor:"what" help:"As CSV (Queue.csv), for a spreadsheet."`
 
-	Take        string `xor:"what" placeholder:"ID" help:"See to this one: nobody else does then."`
-	CalledBack  string `xor:"what" placeholder:"ID" help:"This one has been called back."`
-	Unreachable string `xor:"what" placeholder:"ID" help:"This one could not be reached."`
-	Reopen      string `xor:"what" placeholder:"ID" help:"This one is open again."`
-	By          string `placeholder:"NUMBER" help:"Who takes or marks it."`
-	Seize       bool   `help:"Mark it even if somebody else has taken it."`
+	Take        *string `xor:"what" placeholder:"ID" help:"See to this one: nobody else does then."`
+	CalledBack  *string `xor:"what" placeholder:"ID" help:"This one has been called back."`
+	Unreachable *string `xor:"what" placeholder:"ID" help:"This one could not be reached."`
+	Reopen      *string `xor:"what" placeholder:"ID" help:"This one is open again."`
+	By          string  `placeholder:"NUMBER" help:"Who takes or marks it."`
+	Seize       bool    `help:"Mark it even if somebody else has taken it."`
 }
 
 // Run lists the callback requests, oldest first, or changes one.
@@ -33,19 +33,29 @@ func (r requestsCmd) Run(c *cli, out io.Writer, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	for _, mark := range []struct{ id, state string }{
+	for _, mark := range []struct {
+		id    *string
+		state string
+	}{
 		{r.Take, store.RequestTaken}, {r.CalledBack, store.RequestCalledBack},
 		{r.Unreachable, store.RequestUnreachable}, {r.Reopen, store.RequestOpen},
 	} {
-		if mark.id == "" {
+		if mark.id == nil {
 			continue
 		}
-		if r.By == "" {
-			return errors.New("say who: --by 2001")
+		if _, known := cfg.Users[r.By]; !known {
+			return fmt.Errorf("say who: --by 2001, or another user of the file, not %q", r.By)
 		}
 		return beside(cfg, log, true, func(ctx context.Context, db *store.DB) error {
-			return db.MarkRequest(ctx, mark.id, mark.state, r.By, time.Now(), r.Seize)
+			if err := db.MarkRequest(ctx, *mark.id, mark.state, r.By, time.Now(), r.Seize); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintf(out, "%s: %s, by %s.\n", *mark.id, mark.state, r.By)
+			return err
 		})
+	}
+	if r.By != "" || r.Seize {
+		return errors.New("--by and --seize belong to --take, --called-back, --unreachable and --reopen")
 	}
 	return beside(cfg, log, false, func(ctx context.Context, db *store.DB) error {
 		requests := db.Requests(ctx, r.State, ago(r.Since))

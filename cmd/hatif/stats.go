@@ -34,6 +34,7 @@ func (s statsCmd) Run(c *cli, out io.Writer, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
+	warnOfStrangers(cfg, log, s.Queue, s.Agent)
 	span := history.Span{
 		Since: since, Until: until, Every: s.Every, Zone: cfg.Location, Queue: s.Queue, Agent: s.Agent,
 		InTime: func(name string) time.Duration {
