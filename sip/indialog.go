@@ -216,26 +216,4 @@ func (d *Dialog) learn(m sip.Message) {
 	}
 }
 
-// sessionBody returns the session description of a message, nil when it has none; ok is false when it has a body
-// that is something else (RFC 3261 §8.2.3).
-func sessionBody(m sip.Message) (sdp []byte, ok bool) {
-	if len(m.Body()) == 0 {
-		return nil, true
-	}
-	if t := mediaType(m); t != typeSDP && t != "" {
-		return nil, false
-	}
-	for _, v := range values(m, "content-encoding", "e") {
-		if trim(v) != "identity" {
-			return nil, false
-		}
-	}
-	return m.Body(), true
-}
-
-// unsupportedType is the refusal of a body that is no session description.
-func (ua *UA) unsupportedType(req *sip.Request) *sip.Response {
-	return ua.response(req, sip.StatusUnsupportedMediaType, sip.NewHeader("Accept", typeSDP), sip.NewHeader("Accept-Encoding", "identity"))
-}
-
 func retryAfterSeconds(n int) sip.Header { return sip.NewHeader("Retry-After", strconv.Itoa(n)) }

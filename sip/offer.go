@@ -13,7 +13,8 @@ import (
 // offered takes a re-INVITE or UPDATE of the party, on the socket's reader: whether it comes at a time when it can be
 // served is decided in the order of arrival (RFC 3261 §14.2, RFC 3311 §5.2).
 func (d *Dialog) offered(req *sip.Request, from flow, tx *serverTx) {
-	invite, hasOffer := req.Method == sip.INVITE, len(req.Body()) > 0
+	sdp, ok := sessionBody(req)
+	invite, hasOffer := req.Method == sip.INVITE, sdp != nil || !ok
 	d.mu.Lock()
 	code := 0
 	switch {

@@ -63,7 +63,7 @@ func TestAnOfferThatCannotBeTakenLeavesTheCallAsItIs(t *testing.T) {
 		p.raw(p.request("ACK", branch, p.cseq))
 		p.send("INVITE", "Content-Type: text/plain", "", "hello")
 		p.want("SIP/2.0 100")
-		if m := p.want("SIP/2.0 415"); m.get("Accept") != "application/sdp" {
+		if m := p.want("SIP/2.0 415"); m.get("Accept") != acceptedBodies {
 			t.Errorf("415 is:\n%s", m)
 		}
 		if d.End() != nil {

@@ -301,7 +301,7 @@ func (ua *UA) answerPanic(req *sip.Request, tx *serverTx) {
 // capabilities is the answer to OPTIONS (RFC 3261 §11.2).
 func (ua *UA) capabilities(req *sip.Request) *sip.Response {
 	return ua.response(req, sip.StatusOK,
-		sip.NewHeader("Allow", allowed), sip.NewHeader("Accept", typeSDP), sip.NewHeader("Accept-Encoding", "identity"),
+		sip.NewHeader("Allow", allowed), sip.NewHeader("Accept", acceptedBodies), sip.NewHeader("Accept-Encoding", "identity"),
 		sip.NewHeader("Accept-Language", "ar, en, fr"), sip.NewHeader("Supported", supported),
 		sip.NewHeader("Allow-Events", allowedEvents))
 }
