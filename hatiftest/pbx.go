@@ -3,6 +3,7 @@ package hatiftest
 import (
 	"context"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,7 +27,10 @@ type Options struct {
 	Data   string       // data folder; "" is a new one, removed after the test
 	Log    slog.Leveler // what of the log the test shows when it fails; nil: warnings and errors
 
-	// RealPorts keeps the file's sip.listen and rtp.ports; otherwise both are ephemeral on 127.0.0.1.
+	// Hosts are the addresses to listen on; nil: 127.0.0.1. A phone comes to that of its BindHost.
+	Hosts []string
+
+	// RealPorts keeps the file's sip.listen and rtp.ports; otherwise both are ephemeral on Hosts.
 	RealPorts bool
 }
 
@@ -55,6 +59,9 @@ func Start(t testing.TB, o Options) *PBX {
 	}
 	if o.Data == "" {
 		o.Data = t.TempDir()
+	}
+	if len(o.Hosts) == 0 {
+		o.Hosts = []string{"127.0.0.1"}
 	}
 	if o.Log == nil {
 		o.Log = slog.LevelWarn
@@ -125,7 +132,11 @@ func (p *PBX) load() *config.Config {
 func (p *PBX) moved(cfg *config.Config) *config.Config {
 	cfg.Data = p.opts.Data
 	if !p.opts.RealPorts {
-		cfg.SIP.Listen = []string{"udp://127.0.0.1:0", "tcp://127.0.0.1:0"}
+		cfg.SIP.Listen = nil
+		for _, host := range p.opts.Hosts {
+			at := net.JoinHostPort(host, "0")
+			cfg.SIP.Listen = append(cfg.SIP.Listen, "udp://"+at, "tcp://"+at)
+		}
 		cfg.RTP.Ports = config.PortRange{}
 		if cfg.Web.Listen != "" {
 			cfg.Web.Listen = "127.0.0.1:0"
@@ -185,6 +196,17 @@ func (p *PBX) Restart() {
 func (p *PBX) Addr() string {
 	_, hostPort, _ := strings.Cut(p.app.Addrs()[0], "://")
 	return hostPort
+}
+
+// addrOn is where phones at a host reach the PBX.
+func (p *PBX) addrOn(host string) string {
+	for _, at := range p.app.Addrs() {
+		_, hostPort, _ := strings.Cut(at, "://")
+		if h, _, err := net.SplitHostPort(hostPort); err == nil && h == host {
+			return hostPort
+		}
+	}
+	return p.Addr()
 }
 
 // Data is the data folder.

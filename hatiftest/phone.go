@@ -31,7 +31,7 @@ func (p *PBX) Phone(user string) *Phone {
 func (p *PBX) PhoneWith(o PhoneOptions) *Phone {
 	p.t.Helper()
 	if o.Server == "" {
-		o.Server = p.Addr()
+		o.Server = p.addrOn(o.BindHost)
 	}
 	if u, ok := p.cfg.Users[o.User]; ok {
 		if o.Secret == "" {

@@ -17,10 +17,9 @@ const (
 // ports gives out pairs of sockets on an even port and the odd one after it (RFC 3550 §11). A port is free
 // when it can be bound, and only then: another program may use our range.
 type ports struct {
-	net    network
-	listen netip.Addr
-	first  int // the range's first even port; 0: the kernel chooses
-	pairs  int
+	net   network
+	first int // the range's first even port; 0: the kernel chooses
+	pairs int
 
 	mu     sync.Mutex
 	next   int           // guarded by mu: the pair to try
@@ -29,8 +28,8 @@ type ports struct {
 }
 
 // newPorts makes the range from first to last, both included. Both zero is the kernel's.
-func newPorts(net network, listen netip.Addr, first, last uint16) (*ports, error) {
-	r := &ports{net: net, listen: listen, taken: make(map[int]bool), cooled: make(map[int]int64)}
+func newPorts(net network, first, last uint16) (*ports, error) {
+	r := &ports{net: net, taken: make(map[int]bool), cooled: make(map[int]int64)}
 	if first == 0 && last == 0 {
 		return r, nil
 	}
@@ -43,10 +42,10 @@ func newPorts(net network, listen netip.Addr, first, last uint16) (*ports, error
 	return r, nil
 }
 
-// open binds the next free pair. The error wraps ErrPortsTaken when there is none.
-func (r *ports) open(now int64) (rtp, rtcp socket, err error) {
+// open binds the next free pair at an address of either family. The error wraps ErrPortsTaken when there is none.
+func (r *ports) open(now int64, at netip.Addr) (rtp, rtcp socket, err error) {
 	if r.first == 0 {
-		return r.ephemeral()
+		return r.ephemeral(at)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -62,7 +61,7 @@ func (r *ports) open(now int64) (rtp, rtcp socket, err error) {
 			cooling++
 			continue
 		}
-		rtp, rtcp, err = r.bind(uint16(r.first + 2*pair))
+		rtp, rtcp, err = r.bind(netip.AddrPortFrom(at, uint16(r.first+2*pair)))
 		if err == nil {
 			delete(r.cooled, pair)
 			r.taken[pair] = true
@@ -89,12 +88,12 @@ func (r *ports) closed(port uint16, now int64) {
 }
 
 // bind binds an even port and the one after it.
-func (r *ports) bind(port uint16) (rtp, rtcp socket, err error) {
-	rtp, err = r.net.bind(netip.AddrPortFrom(r.listen, port))
+func (r *ports) bind(at netip.AddrPort) (rtp, rtcp socket, err error) {
+	rtp, err = r.net.bind(at)
 	if err != nil {
 		return nil, nil, err
 	}
-	rtcp, err = r.net.bind(netip.AddrPortFrom(r.listen, port+1))
+	rtcp, err = r.net.bind(netip.AddrPortFrom(at.Addr(), at.Port()+1))
 	if err != nil {
 		return nil, nil, errors.Join(err, rtp.close())
 	}
@@ -102,14 +101,14 @@ func (r *ports) bind(port uint16) (rtp, rtcp socket, err error) {
 }
 
 // ephemeral lets the kernel choose one port and takes the other half of its pair.
-func (r *ports) ephemeral() (rtp, rtcp socket, err error) {
+func (r *ports) ephemeral(at netip.Addr) (rtp, rtcp socket, err error) {
 	for range bindEphemeral {
 		var one, other socket
-		if one, err = r.net.bind(netip.AddrPortFrom(r.listen, 0)); err != nil {
+		if one, err = r.net.bind(netip.AddrPortFrom(at, 0)); err != nil {
 			return nil, nil, err
 		}
 		port := one.local().Port()
-		if other, err = r.net.bind(netip.AddrPortFrom(r.listen, port^1)); err == nil {
+		if other, err = r.net.bind(netip.AddrPortFrom(at, port^1)); err == nil {
 			if port%2 == 0 {
 				return one, other, nil
 			}

@@ -14,13 +14,13 @@ var loopback = netip.MustParseAddr("127.0.0.1")
 func freeRange(t *testing.T, n int) (first, last uint16) {
 	t.Helper()
 	for at := uint16(21000); at < 31000; at += uint16(2 * n) {
-		r, err := newPorts(kernel(), loopback, at, at+uint16(2*n)-1)
+		r, err := newPorts(kernel(), at, at+uint16(2*n)-1)
 		if err != nil {
 			t.Fatal(err)
 		}
 		free := true
 		for range n {
-			a, b, err := r.open(0)
+			a, b, err := r.open(0, loopback)
 			if err != nil {
 				free = false
 				break
@@ -38,13 +38,13 @@ func freeRange(t *testing.T, n int) (first, last uint16) {
 
 func TestEveryPairIsBoundOnceAndTheEndOfTheRangeIsSaid(t *testing.T) {
 	first, last := freeRange(t, 4)
-	r, err := newPorts(kernel(), loopback, first, last)
+	r, err := newPorts(kernel(), first, last)
 	if err != nil {
 		t.Fatal(err)
 	}
 	seen := map[uint16]bool{}
 	for range 4 {
-		rtp, rtcp, err := r.open(0)
+		rtp, rtcp, err := r.open(0, loopback)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +56,7 @@ func TestEveryPairIsBoundOnceAndTheEndOfTheRangeIsSaid(t *testing.T) {
 		}
 		seen[port] = true
 	}
-	_, _, err = r.open(0)
+	_, _, err = r.open(0, loopback)
 	if !errors.Is(err, ErrPortsTaken) || !strings.Contains(err.Error(), "4 pairs are open") {
 		t.Errorf("a fifth: %v", err)
 	}
@@ -71,11 +71,11 @@ func TestAPortThatAnotherProgramHasIsPassedOver(t *testing.T) {
 		}
 		defer conn.Close()
 	}
-	r, err := newPorts(kernel(), loopback, first, last)
+	r, err := newPorts(kernel(), first, last)
 	if err != nil {
 		t.Fatal(err)
 	}
-	rtp, rtcp, err := r.open(0)
+	rtp, rtcp, err := r.open(0, loopback)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestAPortThatAnotherProgramHasIsPassedOver(t *testing.T) {
 	if got := rtp.local().Port(); got != first+4 {
 		t.Errorf("the pair is at %d, want %d, the only free one", got, first+4)
 	}
-	if _, _, err := r.open(0); !errors.Is(err, ErrPortsTaken) || !strings.Contains(err.Error(), "2 used by other programs") {
+	if _, _, err := r.open(0, loopback); !errors.Is(err, ErrPortsTaken) || !strings.Contains(err.Error(), "2 used by other programs") {
 		t.Errorf("the range is full: %v", err)
 	}
 	for _, port := range []uint16{first + 1, first + 2} { // the halves of the pairs that could not be had
@@ -98,33 +98,33 @@ func TestAPortThatAnotherProgramHasIsPassedOver(t *testing.T) {
 }
 
 func TestAClosedPairCoolsBeforeItIsUsedAgain(t *testing.T) {
-	r, err := newPorts(newMemory(), loopback, 10000, 10001)
+	r, err := newPorts(newMemory(), 10000, 10001)
 	if err != nil {
 		t.Fatal(err)
 	}
-	rtp, rtcp, err := r.open(0)
+	rtp, rtcp, err := r.open(0, loopback)
 	if err != nil {
 		t.Fatal(err)
 	}
 	rtp.close()
 	rtcp.close()
 	r.closed(10000, 1000)
-	if _, _, err := r.open(1000 + bindCooling - 1); !errors.Is(err, ErrPortsTaken) || !strings.Contains(err.Error(), "1 closed a moment ago") {
+	if _, _, err := r.open(1000+bindCooling-1, loopback); !errors.Is(err, ErrPortsTaken) || !strings.Contains(err.Error(), "1 closed a moment ago") {
 		t.Errorf("a moment after: %v", err)
 	}
-	if _, _, err := r.open(1000 + bindCooling); err != nil {
+	if _, _, err := r.open(1000+bindCooling, loopback); err != nil {
 		t.Errorf("two seconds after: %v", err)
 	}
 }
 
 func TestPairsAreTakenInTurnSoThatAClosedOneRests(t *testing.T) {
-	r, err := newPorts(newMemory(), loopback, 10000, 10999)
+	r, err := newPorts(newMemory(), 10000, 10999)
 	if err != nil {
 		t.Fatal(err)
 	}
 	seen := map[uint16]bool{}
 	for range 500 {
-		rtp, rtcp, err := r.open(0)
+		rtp, rtcp, err := r.open(0, loopback)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,22 +141,22 @@ func TestPairsAreTakenInTurnSoThatAClosedOneRests(t *testing.T) {
 
 func TestARangeWithoutAPairIsRefused(t *testing.T) {
 	for _, c := range [][2]uint16{{10001, 10002}, {10000, 10000}, {10010, 10000}, {0, 100}, {65535, 65535}} {
-		if _, err := newPorts(newMemory(), loopback, c[0], c[1]); err == nil {
+		if _, err := newPorts(newMemory(), c[0], c[1]); err == nil {
 			t.Errorf("%d-%d was taken", c[0], c[1])
 		}
 	}
-	if _, err := newPorts(newMemory(), loopback, 10001, 10003); err != nil {
+	if _, err := newPorts(newMemory(), 10001, 10003); err != nil {
 		t.Errorf("10001-10003 has the pair 10002, 10003: %v", err)
 	}
 }
 
 func TestEphemeralPairsAreEvenAndOdd(t *testing.T) {
-	r, err := newPorts(kernel(), loopback, 0, 0)
+	r, err := newPorts(kernel(), 0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 20 {
-		rtp, rtcp, err := r.open(0)
+		rtp, rtcp, err := r.open(0, loopback)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -169,11 +169,11 @@ func TestEphemeralPairsAreEvenAndOdd(t *testing.T) {
 }
 
 func TestAnAddressThatIsNotOursCannotBeListenedOn(t *testing.T) {
-	r, err := newPorts(kernel(), netip.MustParseAddr("192.0.2.1"), 10000, 20000)
+	r, err := newPorts(kernel(), 10000, 20000)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := r.open(0); err == nil || errors.Is(err, ErrPortsTaken) || !strings.Contains(err.Error(), "192.0.2.1") {
+	if _, _, err := r.open(0, netip.MustParseAddr("192.0.2.1")); err == nil || errors.Is(err, ErrPortsTaken) || !strings.Contains(err.Error(), "192.0.2.1") {
 		t.Errorf("the error is %v, want one that names the address", err)
 	}
 }

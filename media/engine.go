@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/netip"
 	"runtime"
 	"sync"
@@ -14,13 +13,14 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Config is what an Engine is made of. The zero value listens on every IPv4 address with ephemeral ports.
+// Config is what an Engine is made of. The zero value listens on every address with ephemeral ports.
 type Config struct {
 	// FirstPort and LastPort bound the RTP ports, both included; a port takes an even number and the
 	// odd one after it (RFC 3550 §11). Both zero: whatever the kernel gives, for tests.
 	FirstPort, LastPort uint16
 
-	// Listen is the address that sockets are bound to; the zero value is every IPv4 address.
+	// Listen is the address that sockets are bound to; the zero value, as any unspecified address, is every address
+	// of the family in which the port's own is advertised.
 	Listen netip.Addr
 
 	// Advertise chooses the address written into SDP for a peer, whose signalling address it is given.
@@ -38,8 +38,9 @@ type Config struct {
 // What Open, Answer and Accept return besides ErrMalformed and ErrNoCommonCodec and what the operating
 // system says.
 var (
-	ErrClosed     = errors.New("closed")
-	ErrPortsTaken = errors.New("no free port")
+	ErrClosed      = errors.New("closed")
+	ErrPortsTaken  = errors.New("no free port")
+	ErrUnreachable = errors.New("address that cannot be reached")
 )
 
 // An Engine owns RTP ports and the loops that drive them. Its methods may be called from any goroutine.
@@ -73,11 +74,10 @@ const (
 func NewEngine(cfg Config, log *slog.Logger) (*Engine, error) { return newEngine(cfg, log, kernel()) }
 
 func newEngine(cfg Config, log *slog.Logger, net network) (*Engine, error) {
-	if !cfg.Listen.IsValid() {
-		cfg.Listen = netip.IPv4Unspecified()
+	if cfg.Listen = cfg.Listen.Unmap(); cfg.Listen.IsUnspecified() {
+		cfg.Listen = netip.Addr{}
 	}
-	cfg.Listen = cfg.Listen.Unmap()
-	ports, err := newPorts(net, cfg.Listen, cfg.FirstPort, cfg.LastPort)
+	ports, err := newPorts(net, cfg.FirstPort, cfg.LastPort)
 	if err != nil {
 		return nil, err
 	}
@@ -230,27 +230,4 @@ func (e *Engine) Stats() Stats {
 		s.Late += l.shared.late.Load()
 	}
 	return s
-}
-
-// advertise is the address to write into SDP for a peer.
-func (e *Engine) advertise(remote netip.Addr) (netip.Addr, error) {
-	switch {
-	case e.cfg.Advertise != nil:
-		address := e.cfg.Advertise(remote).Unmap()
-		if !address.IsValid() || address.IsUnspecified() {
-			return netip.Addr{}, fmt.Errorf("no address to advertise to %v", remote)
-		}
-		return address, nil
-	case !e.cfg.Listen.IsUnspecified():
-		return e.cfg.Listen, nil
-	case !remote.IsValid():
-		return netip.Addr{}, errors.New("no address to advertise: neither Advertise nor Listen nor the peer is known")
-	}
-	// Connecting sends nothing: it asks the routing table.
-	conn, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(netip.AddrPortFrom(remote, 9)))
-	if err != nil {
-		return netip.Addr{}, fmt.Errorf("no address to advertise to %v: %w", remote, err)
-	}
-	defer conn.Close() //nolint:errcheck // nothing was sent on it
-	return conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap(), nil
 }

@@ -14,17 +14,18 @@ import (
 type gathering map[*Port]struct{}
 
 // Open binds a pair of sockets and returns the port that owns them; the caller closes it.
-// The error wraps ErrPortsTaken when the range is exhausted, or ErrClosed when Run has ended.
+// The error wraps ErrPortsTaken when the range is exhausted, ErrClosed when Run has ended, ErrMalformed or
+// ErrUnreachable when nothing can be sent to where the offer says.
 func (e *Engine) Open(opts PortOptions) (*Port, error) {
-	address, err := e.advertise(opts.Remote)
+	advertised, bound, err := e.meet(opts)
 	if err != nil {
 		return nil, err
 	}
-	rtp, rtcp, err := e.ports.open(Now())
+	rtp, rtcp, err := e.ports.open(Now(), bound)
 	if err != nil {
 		return nil, err
 	}
-	p := newPort(e, opts, address, rtp, rtcp)
+	p := newPort(e, opts, advertised, rtp, rtcp)
 
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -189,6 +189,11 @@ func (s *udpSocket) open(local netip.AddrPort, class, option int) error {
 	case local.Addr().IsValid():
 		at = &unix.SockaddrInet4{Port: int(local.Port()), Addr: local.Addr().As4()}
 	}
+	if s.six { // what comes over IPv4 to this port is not the party's
+		if err := unix.SetsockoptInt(s.fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 1); err != nil {
+			return fmt.Errorf("bind %v: IPv6 only: %w", local, err)
+		}
+	}
 	if err := unix.Bind(s.fd, at); err != nil {
 		return fmt.Errorf("bind %v: %w", local, err)
 	}

@@ -19,7 +19,11 @@ const (
 )
 
 func (portable) bind(local netip.AddrPort) (socket, error) {
-	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(local))
+	family := "udp4"
+	if local.Addr().Is6() {
+		family = "udp6"
+	}
+	conn, err := net.ListenUDP(family, net.UDPAddrFromAddrPort(local))
 	if err != nil {
 		return nil, err
 	}

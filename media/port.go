@@ -14,7 +14,8 @@ type PortOptions struct {
 	Near   *Port      // a port it will talk to: the same loop drives both; may be nil
 	Laws   []Law      // codecs in our order of preference; nil: MuLaw, ALaw
 	Name   string     // what Voice().String says: "voice 2001"
-	Remote netip.Addr // the peer's signalling address: chooses the address advertised to it
+	Remote netip.Addr // the peer's signalling address: chooses the address advertised to it, and its family
+	Offer  []byte     // the peer's, when it called: its address may be of the other family; may be nil
 
 	// OnDigit is told each key once, when it is released. held is 0 when unknown.
 	// It is called on the media loop and must not block; nil: nobody asks.
@@ -69,6 +70,7 @@ func newPort(e *Engine, opts PortOptions, advertised netip.Addr, rtp, rtcp socke
 		engine: e, opts: opts, rtp: rtp, rtcp: rtcp, local: rtp.local(), advertised: advertised,
 		gone: make(chan struct{}),
 	}
+	p.opts.Offer = nil // it has been of use, and is not kept for as long as the call
 	p.voice.port, p.ctl = p, newControl()
 	p.talk = talk{session: NewSession(), laws: slices.Clone(opts.Laws), event: eventPayloadType}
 	p.in.listeners = p.in.room[:0]

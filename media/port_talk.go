@@ -29,7 +29,7 @@ func (p *Port) Offer() []byte {
 }
 
 // Answer takes the party's offer, the first or a later one, and returns our answer: the codecs both can do
-// in our order. The errors wrap ErrMalformed or ErrNoCommonCodec and leave the port as it was.
+// in our order. The errors wrap ErrMalformed, ErrNoCommonCodec or ErrUnreachable and leave the port as it was.
 func (p *Port) Answer(offer []byte) ([]byte, error) {
 	theirs, err := ParseDescription(offer)
 	if err != nil {
@@ -40,6 +40,9 @@ func (p *Port) Answer(offer []byte) ([]byte, error) {
 	t := &p.talk
 	terms, err := Negotiate(theirs, t.laws)
 	if err != nil {
+		return nil, err
+	}
+	if err := p.reaches(theirs); err != nil {
 		return nil, err
 	}
 	if terms.Event != 0 {
@@ -59,6 +62,9 @@ func (p *Port) Accept(answer []byte) error {
 	defer p.mu.Unlock()
 	terms, err := Negotiate(theirs, p.talk.laws)
 	if err != nil {
+		return err
+	}
+	if err := p.reaches(theirs); err != nil {
 		return err
 	}
 	terms.Mux = false // we never offer it

@@ -59,10 +59,18 @@ func endFor(cause *call.Cause, by string) sip.End {
 	return sip.End{Code: cause.SIP, Q850: cause.Q850, Reason: reason, By: by}
 }
 
+// causeOfOpen is why there is no port: the offer's fault, or ours.
+func causeOfOpen(err error) *call.Cause {
+	if errors.Is(err, media.ErrMalformed) || errors.Is(err, media.ErrNoCommonCodec) || errors.Is(err, media.ErrUnreachable) {
+		return causeOfOffer(err)
+	}
+	return call.Congestion
+}
+
 // causeOfOffer is why an offer could not be answered.
 func causeOfOffer(err error) *call.Cause {
 	switch {
-	case errors.Is(err, media.ErrNoCommonCodec):
+	case errors.Is(err, media.ErrNoCommonCodec), errors.Is(err, media.ErrUnreachable):
 		return call.Incompatible
 	case errors.Is(err, media.ErrMalformed):
 		return call.Malformed

@@ -158,7 +158,7 @@ func (n *Network) ring(ctx context.Context, contact sip.Binding, to call.Target,
 
 // reach sends the INVITE and takes the answer. The error says why there is none to work with.
 func (l *Leg) reach(ctx context.Context, contact sip.Binding, to call.Target, laws []media.Law, rang func()) error {
-	port, err := l.net.Engine.Open(l.portOptions(laws, portOf(to.Near), addrOf(contact.Target)))
+	port, err := l.net.Engine.Open(l.portOptions(laws, portOf(to.Near), addrOf(contact.Target), nil))
 	if err != nil {
 		return call.Congestion.With("%v", err)
 	}

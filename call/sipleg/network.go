@@ -65,8 +65,8 @@ func (r *Refused) Error() string { return fmt.Sprintf("call from %s: %v", r.Info
 func (r *Refused) Unwrap() error { return r.Err }
 
 // Accept makes a leg of a call that came in, with a media port that fits its offer, not yet answered. When that
-// cannot be, the dialog has been refused, and the error is a *Refused: 488 without a common codec, 400 for a
-// malformed description, 503 without a free port.
+// cannot be, the dialog has been refused, and the error is a *Refused: 488 without a common codec or for an
+// address that we cannot reach, 400 for a malformed description, 503 without a free port.
 func (n *Network) Accept(d *sip.Dialog) (*Leg, error) {
 	profile, err := n.profile(d)
 	l := &Leg{net: n, dialog: d, events: make(chan call.Event, call.EventBacklog)}
@@ -82,9 +82,9 @@ func (n *Network) Accept(d *sip.Dialog) (*Leg, error) {
 	if err != nil {
 		return refuse(call.Forbidden, err)
 	}
-	port, err := n.Engine.Open(l.portOptions(profile.Laws, nil, d.Remote().Addr()))
+	port, err := n.Engine.Open(l.portOptions(profile.Laws, nil, d.Remote().Addr(), d.Offer()))
 	if err != nil {
-		return refuse(call.Congestion, err)
+		return refuse(causeOfOpen(err), err)
 	}
 	if offer := d.Offer(); offer != nil {
 		if l.answer, err = port.Answer(offer); err != nil {
@@ -113,12 +113,12 @@ func (n *Network) profile(d *sip.Dialog) (Profile, error) {
 }
 
 // portOptions asks for a port on near's loop with near's codec first, so that the two need no transcoding.
-func (l *Leg) portOptions(laws []media.Law, near *media.Port, remote netip.Addr) media.PortOptions {
+func (l *Leg) portOptions(laws []media.Law, near *media.Port, remote netip.Addr, offer []byte) media.PortOptions {
 	if near != nil {
 		laws = codecFirst(laws, near.Quality().Codec)
 	}
 	return media.PortOptions{
-		Near: near, Laws: laws, Name: "voice " + l.info.User, Remote: remote, InBand: l.net.InBand,
+		Near: near, Laws: laws, Name: "voice " + l.info.User, Remote: remote, Offer: offer, InBand: l.net.InBand,
 		OnDigit: func(key byte, held time.Duration) { l.event(call.Digit{Key: key, Duration: held}) },
 		OnSilent: func() {
 			if l.up.Load() { // who only listens before the answer need not send

@@ -11,25 +11,29 @@ import (
 )
 
 // advertiser returns which address of ours stands in SDP for a peer: the configured one, or the one that a packet
-// to that peer leaves from.
+// to that peer leaves from: also where the configured one is of the other family, which the peer may not reach.
 func advertiser(ctx context.Context, c sip.Config) (func(remote netip.Addr) netip.Addr, error) {
+	auto := localToward(listenAddr(c))
 	if c.Advertise == "" || c.Advertise == "auto" {
-		return localToward(listenAddr(c)), nil
+		return auto, nil
 	}
 	host := c.Advertise
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
 	host = strings.Trim(host, "[]")
-	addr, err := netip.ParseAddr(host)
-	if err != nil {
-		found, lookupErr := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
-		if lookupErr != nil || len(found) == 0 {
-			return nil, fmt.Errorf("sip.advertise: %s has no address: %w", host, lookupErr)
-		}
-		addr = found[0].Unmap()
+	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host) // of an address it is the address
+	if err != nil || len(found) == 0 {
+		return nil, fmt.Errorf("sip.advertise: %s has no address: %w", host, err)
 	}
-	return func(netip.Addr) netip.Addr { return addr }, nil
+	return func(remote netip.Addr) netip.Addr {
+		for _, addr := range found {
+			if addr = addr.Unmap(); !remote.IsValid() || addr.Is4() == remote.Unmap().Is4() {
+				return addr
+			}
+		}
+		return auto(remote)
+	}, nil
 }
 
 // listenAddr is the one address listened on; not valid when it is all of them, or several.
@@ -60,6 +64,9 @@ func localToward(only netip.Addr) func(netip.Addr) netip.Addr {
 			local := conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap()
 			conn.Close() //nolint:errcheck // nothing was sent on it
 			return local
+		}
+		if remote.Is6() {
+			return netip.Addr{} // IPv6 goes nowhere from here
 		}
 		return netip.AddrFrom4([4]byte{127, 0, 0, 1})
 	}

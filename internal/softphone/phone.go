@@ -95,9 +95,10 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Domain == "" {
 		host, _, err := net.SplitHostPort(o.Server)
-		if o.Domain = host; err != nil {
-			o.Domain = o.BindHost
+		if err != nil {
+			host = o.BindHost
 		}
+		o.Domain = inURI(host)
 	}
 	if o.UserAgent == "" {
 		o.UserAgent = "hatif-softphone"
@@ -118,13 +119,21 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// inURI is a host as it stands in a URI: an IPv6 address in brackets (RFC 3261 §25.1).
+func inURI(host string) string {
+	if strings.Contains(host, ":") {
+		return "[" + host + "]"
+	}
+	return host
+}
+
 // privateHost is an address of a network that nobody routes to (RFC 5737).
 const privateHost = "192.0.2.33"
 
 func newPhone(o Options, end *endpoint, contactUser string) *Phone {
 	p := &Phone{
 		opts: o, end: end, policy: o.Policy,
-		contact:       sip.Uri{Scheme: "sip", User: contactUser, Host: end.local.Addr().String(), Port: int(end.local.Port())},
+		contact:       sip.Uri{Scheme: "sip", User: contactUser, Host: inURI(end.local.Addr().String()), Port: int(end.local.Port())},
 		auth:          &credentials{user: o.User, secret: o.Secret, algorithm: o.Algorithm, forget: o.ForgetNonce},
 		incoming:      make(chan *Call, incomingBacklog),
 		calls:         make(map[*Call]bool),
@@ -236,7 +245,7 @@ func (p *Phone) server(user string) (sip.Uri, error) {
 	if err != nil {
 		return sip.Uri{}, fmt.Errorf("%s: server %q is not host:port: %w", p, p.opts.Server, err)
 	}
-	u := sip.Uri{Scheme: "sip", User: user, Host: host, Port: port}
+	u := sip.Uri{Scheme: "sip", User: user, Host: inURI(host), Port: port}
 	if p.opts.Transport == "tcp" {
 		u.UriParams.Add("transport", "tcp")
 	}
