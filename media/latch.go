@@ -14,8 +14,8 @@ const (
 // A telephone behind a NAT says in SDP an address that nobody can reach, so the address that its packets come
 // from counts (symmetric RTP, RFC 4961). The first packet from a known host, the one in SDP or the one that
 // signals, is the party's at once; anybody else needs latchProbation packets in a row. From then on only that
-// address is heard. Another one takes its place after the same probation, and only when the party has fallen
-// silent or when it is the very address of the SDP. When a re-INVITE names another address, we send there at
+// address is heard. The very address of the SDP takes its place at once, whoever was there first; any other one
+// after the same probation, and only when the party has fallen silent. When a re-INVITE names another address, we send there at
 // once and learn anew; the former source is still heard, and counts again when nobody else comes for a second.
 // So a stranger who sprays packets at our ports is neither heard nor sent to (RTP bleed).
 type latch struct {
@@ -64,6 +64,10 @@ func (l *latch) admit(now int64, from netip.AddrPort, ssrc uint32, seq uint16) b
 		l.heard = now
 		return true
 	}
+	if from == l.signalled {
+		l.settle(now, from)
+		return true
+	}
 	if from == l.former {
 		if l.heard, l.stayed = now, l.stayed+1; l.stayed >= latchReturn {
 			l.settle(now, from)
@@ -74,7 +78,7 @@ func (l *latch) admit(now int64, from netip.AddrPort, ssrc uint32, seq uint16) b
 		l.settle(now, from)
 		return true
 	}
-	if l.source.IsValid() && from != l.signalled && now-l.heard < latchSilence {
+	if l.source.IsValid() && now-l.heard < latchSilence {
 		l.row = 0
 		return false
 	}

@@ -119,6 +119,21 @@ func TestTheAddressOfTheSDPWinsBackItsPlaceFromAStranger(t *testing.T) {
 	}
 }
 
+func TestThePartyIsHeardAtOnceWhoeverHasSprayedItsPortBefore(t *testing.T) {
+	for _, first := range []string{"198.51.100.1:6666", "203.0.113.66:6666"} { // from the phone's own host, and from anywhere
+		ph := latched(t, PortOptions{}, terms{})
+		ph.stream(10, first)
+		before := ph.port.measure().PacketsReceived
+		ph.stream(1, "198.51.100.1:4000")
+		if got := ph.port.measure().PacketsReceived; got != before+1 {
+			t.Errorf("after packets from %s the party's first one is not taken", first)
+		}
+		if got := ph.target(); got != "198.51.100.1:4000" {
+			t.Errorf("after packets from %s the phone is sent to at %s", first, got)
+		}
+	}
+}
+
 func TestAReInviteWithAnotherAddressIsFollowedAtOnce(t *testing.T) {
 	ph := latched(t, PortOptions{}, terms{})
 	ph.stream(5, "198.51.100.1:4000")
