@@ -14,6 +14,7 @@ import (
 // A Store keeps the rows; *store.DB is one.
 type Store interface {
 	AddOwed(ctx context.Context, o store.Owed) error
+	KeepOwed(ctx context.Context, o store.Owed) error
 	DueOwed(ctx context.Context, at time.Time, limit int) ([]store.Owed, time.Time, error)
 	LeftOwed(ctx context.Context, at time.Time, own bool) ([]store.Owed, error)
 	Owed(ctx context.Context, id string) (store.Owed, error)

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -67,9 +68,16 @@ func (p Promise) Row(now time.Time) store.Owed {
 type Owed struct {
 	ID  string
 	Due time.Time // when the call will be made first
+
+	Waits error // why the promise is only in memory for now: the database cannot be written; nil: it is kept
 }
 
-// Owe keeps a promise: when it returns, the call will be made though hatif be killed.
+// promiseLimit is how long somebody may have to wait on the line for a promise to be durable.
+const promiseLimit = time.Second
+
+// Owe keeps a promise: when it returns, the call will be made though hatif be killed. While the database cannot be
+// written a promise waits in memory, and Owed says so; one of a place in line is refused then, since the place must not
+// be given up for it.
 func (b *Book) Owe(ctx context.Context, p Promise) (Owed, error) {
 	row := p.Row(time.Now())
 	if p.Place != nil {
@@ -79,14 +87,25 @@ func (b *Book) Owe(ctx context.Context, p Promise) (Owed, error) {
 		}
 		row.Place, row.State = string(place), store.OwedInLine
 	}
-	if err := b.store.AddOwed(ctx, row); err != nil {
+	owed := Owed{ID: row.ID, Due: row.Due}
+	if p.Place != nil {
+		if err := b.store.AddOwed(ctx, row); err != nil {
+			return Owed{}, err
+		}
+		b.expect(row, p.Place)
+		b.look()
+		return owed, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, promiseLimit)
+	defer cancel()
+	switch err := b.store.KeepOwed(ctx, row); {
+	case errors.Is(err, store.ErrWaiting):
+		owed.Waits = err
+	case err != nil:
 		return Owed{}, err
 	}
-	if p.Place != nil {
-		b.expect(row, p.Place)
-	}
 	b.look()
-	return Owed{ID: row.ID, Due: row.Due}, nil
+	return owed, nil
 }
 
 // Request keeps a number that was left.

@@ -97,6 +97,7 @@ func complete(r *call.Record, caller, last call.LegRecord, cause *call.Cause) {
 	}
 	r.Legs = append([]call.LegRecord{caller}, r.Legs...)
 	switch {
+	case r.Result == call.ResultAnswered: // they have spoken with somebody, whatever failed afterwards
 	case isFailure(cause):
 		r.Result = call.ResultFailed
 	case r.Result != "":

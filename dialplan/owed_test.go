@@ -1,6 +1,8 @@
 package dialplan
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -258,6 +260,56 @@ func TestValuesAreSaidInTheCallsLanguage(t *testing.T) {
 			if r.Result != call.ResultService {
 				t.Errorf("%s ended as %s", text, r.Result)
 			}
+		})
+	}
+}
+
+// slow is a notebook whose pages cannot be written: each promise takes a second and waits then, or fails.
+type slow struct {
+	notebook
+	err error
+}
+
+func (n *slow) Owe(ctx context.Context, p callback.Promise) (callback.Owed, error) {
+	time.Sleep(time.Second)
+	o, err := n.notebook.Owe(ctx, p)
+	o.Waits = errors.New("the database is locked")
+	return o, errors.Join(err, n.err)
+}
+
+func TestNobodyListensToSilenceWhileAPromiseIsWritten(t *testing.T) {
+	for name, c := range map[string]struct {
+		after string
+		err   error
+		stays time.Duration
+		note  string
+	}{
+		"nothing is to be said": {"[{owe_call: {run: feedback}}, {set: {x: y}}]", nil, 0, "not yet stored"},
+		"something is":          {"[{owe_call: {run: feedback}}, {playback: goodbye}]", nil, 2 * time.Second, "not yet stored"},
+		"it fails":              {"[{owe_call: {run: feedback}}]", errors.New("broken"), 0, "failed: broken"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, network := centre(calltest.Phone{Answers: true})
+				s.Callbacks = &slow{err: c.err}
+				leg := caller(s, "1001", "0777")
+				var left time.Time
+				r := story(t, `
+  incoming: {"0777": {queue: {name: arabic, answered: later}}}
+  later: {start: `+c.after+`}
+  feedback: {start: {playback: goodbye}}
+`, s, leg, func(*Walk) {
+					time.Sleep(time.Minute)
+					left = time.Now()
+					network.Legs()[0].Leave()
+				})
+				if stayed := leg.Report().Ended.Sub(left).Truncate(time.Second); stayed != c.stays {
+					t.Errorf("the caller was there for %v more, want %v", stayed, c.stays)
+				}
+				if r.Result != call.ResultAnswered || !strings.Contains(path(r), c.note) {
+					t.Errorf("it is %q\n%s", r.Result, path(r))
+				}
+			})
 		})
 	}
 }

@@ -130,6 +130,10 @@ func (w *Walk) walk(ctx context.Context, step Step, after bool) error {
 				return gone
 			}
 		}
+		if after && gone == nil && w.after == nil && w.back == nil && releases(step) {
+			w.call.Leg.Hangup(call.Normal)
+			gone = w.gone(ctx)
+		}
 		next, err := w.take(ctx, step, gone != nil)
 		if w.took != nil {
 			w.took(step, next)
@@ -173,6 +177,32 @@ func (w *Walk) walk(ctx context.Context, step Step, after bool) error {
 		return call.EndOf(ctx)
 	}
 	return nil
+}
+
+// releases reports whether a step may have to wait for the database while nothing more is to be said to the caller, who
+// would listen to silence.
+func releases(step Step) bool {
+	if _, owes := step.(*oweCall); !owes {
+		return false
+	}
+	seen := make(map[Step]bool)
+	var silent func(s Step) bool
+	silent = func(s Step) bool {
+		if s == nil || seen[s] {
+			return true
+		}
+		seen[s] = true
+		if _, needs := s.(needsCaller); needs {
+			return false
+		}
+		for _, exit := range s.Exits() {
+			if !silent(exit.To) {
+				return false
+			}
+		}
+		return true
+	}
+	return silent(step)
 }
 
 // gone is why nobody is on the line, or will be in a moment; nil: the caller is there.

@@ -85,7 +85,12 @@ func (s *oweCall) Do(ctx context.Context, c *call.Call) (Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Note("owed " + owed.ID + " at " + owed.Due.In(s.plan.zone()).Format(time.DateTime))
+	note := "owed " + owed.ID + " at " + owed.Due.In(s.plan.zone()).Format(time.DateTime)
+	if owed.Waits != nil {
+		c.Log.Warn("a promise is not stored yet", "owed", owed.ID, "to", number, "error", owed.Waits)
+		note += ", not yet stored"
+	}
+	c.Note(note)
 	return s.next, nil
 }
 

@@ -382,11 +382,11 @@ func TestASubmitterThatLeavesBlocksNobody(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "took too long") || !strings.Contains(err.Error(), "c1") {
 		t.Errorf("got %v", err)
 	}
-	for range maxWaiting {
+	for range maxNotes {
 		err = db.BeginCall(t.Context(), Call{ID: "c"})
 	}
 	if !errors.Is(err, ErrBehind) {
-		t.Errorf("with %d rows waiting BeginCall says %v", maxWaiting+1, err)
+		t.Errorf("with %d rows waiting BeginCall says %v", maxNotes+1, err)
 	}
 	db.queue.running = false
 	db.commit(t.Context(), db.queue.waiting)

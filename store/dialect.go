@@ -82,15 +82,28 @@ func execute(ctx context.Context, tx *sql.Tx, s *sql.Stmt, args ...any) (sql.Res
 	return tx.StmtContext(ctx, s).ExecContext(ctx, args...) //nolint:sqlclosecheck // closed with the transaction
 }
 
-// outage reports whether err means that the server is not there, or not ready, for the moment.
+// outage reports whether err means that the server is not there, or that the database cannot be written for the moment:
+// what is written then is worth being tried again.
 func (d dialect) outage(err error) bool {
-	if err == nil || d == sqlite {
+	if err == nil {
+		return false
+	}
+	if d == sqlite {
+		var lite *driver.Error
+		if !errors.As(err, &lite) {
+			return false
+		}
+		switch lite.Code() & 0xff {
+		case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY,
+			sqlite3.SQLITE_CANTOPEN:
+			return true
+		}
 		return false
 	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) { // the server spoke: PostgreSQL's appendix A, "Error Codes"
 		connection, operator := strings.HasPrefix(pg.Code, "08"), strings.HasPrefix(pg.Code, "57P")
-		return connection || operator || pg.Code == "53300" // too many connections
+		return connection || operator || strings.HasPrefix(pg.Code, "53") // the disk is full, too many connections
 	}
 	var connect *pgconn.ConnectError
 	var network net.Error

@@ -12,4 +12,7 @@
 // process and a power failure. Each commit waits for the disk, and so Run lets the calls of one moment share a
 // commit: measured with BenchmarkCall, FULL then costs hardly more processor time than NORMAL, which would lose the
 // last seconds with the power. PostgreSQL does as its own synchronous_commit says.
+//
+// While the database is locked, full or away, what SaveCall and KeepOwed were given waits in memory, bounded, for Run to
+// write it: see ErrWaiting.
 package store

@@ -51,6 +51,7 @@ type DB struct {
 	fresh      string    // the SQLite file, when Open has made it; "": it was there, or there is none
 	statements statements
 	queue      queue
+	patience   time.Duration // how long the end of Run tries
 }
 
 // CheckDSN reports whether Options.DSN could be opened, as far as the text tells.
@@ -83,7 +84,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	db := &DB{dialect: kind, node: o.Node, log: o.Log}
+	db := &DB{dialect: kind, node: o.Node, log: o.Log, patience: commitLimit}
 	db.queue.wake = make(chan struct{}, 1)
 	if db.log == nil {
 		db.log = slog.New(slog.DiscardHandler)

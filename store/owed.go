@@ -78,15 +78,37 @@ func scanOwed(row scanner) (Owed, error) {
 
 // AddOwed writes o and returns when that is durable. One that is there already stays as it is.
 func (db *DB) AddOwed(ctx context.Context, o Owed) error {
+	add, err := db.adder(o)
+	if err != nil {
+		return err
+	}
+	return db.alone(ctx, "owe call "+o.ID, add)
+}
+
+// KeepOwed is AddOwed for a promise that stands even when the database is locked, full or away. When ctx ends first while
+// Run runs, the error is ErrWaiting, and o is written later.
+func (db *DB) KeepOwed(ctx context.Context, o Owed) error {
+	add, err := db.adder(o)
+	if err != nil {
+		return err
+	}
+	return db.submit(ctx, "owe call "+o.ID, true, add)
+}
+
+// adder is the work of adding o.
+func (db *DB) adder(o Owed) (func(context.Context, *sql.Tx) error, error) {
 	variables, err := json.Marshal(o.Variables)
 	if err != nil {
-		return db.fail("owe call "+o.ID, err)
+		return nil, db.fail("owe call "+o.ID, err)
 	}
-	return db.change(ctx, "owe call "+o.ID, insertOwed,
-		text(o.ID), text(o.Account), text(o.Context), text(o.Language), text(o.Shown), text(string(variables)),
-		text(o.Hours), text(o.Zone), o.Tries, o.Pause.Microseconds(), o.Ring.Microseconds(), text(o.Call), text(o.Agent),
-		text(o.Queue), micros(o.Created), micros(o.Due), text(o.State), o.Attempts, db.node, micros(o.Lease),
-		text(o.Cause), text(o.Placed), micros(o.Answered), micros(o.Ended), text(o.Place))
+	return func(ctx context.Context, tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, db.dialect.bind(insertOwed),
+			text(o.ID), text(o.Account), text(o.Context), text(o.Language), text(o.Shown), text(string(variables)),
+			text(o.Hours), text(o.Zone), o.Tries, o.Pause.Microseconds(), o.Ring.Microseconds(), text(o.Call), text(o.Agent),
+			text(o.Queue), micros(o.Created), micros(o.Due), text(o.State), o.Attempts, db.node, micros(o.Lease),
+			text(o.Cause), text(o.Placed), micros(o.Answered), micros(o.Ended), text(o.Place))
+		return err
+	}, nil
 }
 
 const swapOwed = `UPDATE owed_calls SET due=?, state=?, attempts=?, node=?, lease=?, cause=?, placed=?, answered=?, ended=?

@@ -72,15 +72,24 @@ func (a *App) carry(c *call.Call, way *dialplan.Walk, begun func()) {
 	a.keep(ctx, c.Log, record)
 }
 
-// keep stores the record of a call that is over. A stop of hatif does not stop it.
+// keepLimit is how long a call that is over counts among those in progress while its row waits for the database.
+const keepLimit = time.Second
+
+// keep stores the record of a call that is over, now or when the database can be written again. A stop of hatif does not
+// stop it.
 func (a *App) keep(ctx context.Context, log *slog.Logger, r call.Record) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepLimit)
+	defer cancel()
 	if r.Merged != "" { // all of it is in the row of the other call
-		if err := a.store.ForgetCall(context.WithoutCancel(ctx), r.ID); err != nil {
+		if err := a.store.ForgetCall(ctx, r.ID); err != nil && !errors.Is(err, store.ErrWaiting) {
 			log.Error("the row of a call that became a part of another could not be dropped", "error", err)
 		}
 		return
 	}
-	if err := a.store.SaveCall(context.WithoutCancel(ctx), row(r)); err != nil {
+	switch err := a.store.SaveCall(ctx, row(r)); {
+	case errors.Is(err, store.ErrWaiting):
+		log.Warn("the call's row is not stored yet", "error", err)
+	case err != nil:
 		log.Error("the call's row could not be stored", "error", err)
 	}
 }
