@@ -219,7 +219,7 @@ func (d *Dialog) over() {
 	end, waits := d.end, d.byeDue != nil
 	d.mu.Unlock()
 	if !waits {
-		d.ua.dialogs.remove(d, d.ua.timeout())
+		d.ua.dialogs.remove(d, end.By != ByParty, d.ua.timeout())
 	}
 	d.cancel(end)
 }

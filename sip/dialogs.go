@@ -9,7 +9,7 @@ import (
 )
 
 // dialogs are those in progress, by the tag that we gave them, which nobody else gives (RFC 3261 §19.3). The tags of
-// those that ended are remembered for a while: a BYE that crosses ours is answered with 200.
+// those that we ended are remembered for a while: a BYE that crosses ours is answered with 200.
 type dialogs struct {
 	mu     sync.Mutex
 	byTag  map[string]*Dialog  // guarded by mu
@@ -24,8 +24,8 @@ func (ds *dialogs) add(d *Dialog) {
 	ds.byTag[d.localTag] = d
 }
 
-// remove forgets a dialog, but not for the next keep that it was.
-func (ds *dialogs) remove(d *Dialog, keep time.Duration) {
+// remove forgets a dialog, but when it was ended by us not for the next keep that it was.
+func (ds *dialogs) remove(d *Dialog, byUs bool, keep time.Duration) {
 	now := time.Now()
 	ds.mu.Lock()
 	defer ds.mu.Unlock()
@@ -33,6 +33,9 @@ func (ds *dialogs) remove(d *Dialog, keep time.Duration) {
 		return
 	}
 	delete(ds.byTag, d.localTag)
+	if !byUs {
+		return
+	}
 	if ds.ended == nil || now.Sub(ds.turned) > keep {
 		ds.older, ds.ended, ds.turned = ds.ended, make(map[string]struct{}), now
 	}
@@ -47,7 +50,7 @@ func (ds *dialogs) clear() {
 	ds.ended, ds.older = nil, nil
 }
 
-// find returns the dialog of a tag of ours, or says that it ended a moment ago.
+// find returns the dialog of a tag of ours, or says that we ended it a moment ago.
 func (ds *dialogs) find(tag string) (d *Dialog, recent bool) {
 	ds.mu.Lock()
 	defer ds.mu.Unlock()

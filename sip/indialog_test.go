@@ -169,6 +169,20 @@ func TestAStrangerWhoKnowsTheNamesOfACallHasToProveWhoItIs(t *testing.T) {
 	})
 }
 
+func TestASecondByeHasNothingLeftToEnd(t *testing.T) {
+	inWorld(t, Config{Guests: true}, func(t *testing.T, w *world) {
+		p := w.party("192.0.2.7:5070")
+		d := w.answered(p, w.calls())
+		branch := p.send("BYE")
+		p.want("SIP/2.0 200")
+		ends(t, d)
+		p.raw(p.request("BYE", branch, p.cseq)) // the first again
+		p.want("SIP/2.0 200")
+		p.send("BYE")
+		p.want("SIP/2.0 481") // RFC 3261 §15.1.2
+	})
+}
+
 func TestByesThatCrossAreBothAnswered(t *testing.T) {
 	inWorld(t, Config{Guests: true}, func(t *testing.T, w *world) {
 		p := w.party("192.0.2.7:5070")
