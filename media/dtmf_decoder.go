@@ -21,8 +21,8 @@ const (
 
 // An EventDecoder turns the telephone-event packets of one RTP stream into keys (RFC 4733).
 //
-// All packets of one press carry one timestamp, and a key counts once per timestamp, when the press ends,
-// whatever is lost, repeated or reordered on the way. A press whose end packets were all lost is concluded
+// All packets of one press carry one timestamp, and a key counts once per timestamp, when the press ends: two keys under
+// one, as faulty phones send them, are two presses. So it is whatever is lost, repeated or reordered on the way. A press whose end packets were all lost is concluded
 // by the audio after it, by the next press, or by Expire.
 //
 // The zero value is ready once Pressed is set. A decoder belongs to one goroutine, the port's loop, and
@@ -35,6 +35,7 @@ type EventDecoder struct {
 	open    bool   // the newest press has not been concluded
 	ended   bool   // its end packet came
 	code    byte   // of the newest press
+	told    uint32 // bit by bit the codes that came under the newest timestamp
 	first   uint32 // timestamp of its first segment
 	segment uint32 // timestamp of its newest segment
 	length  uint32 // what the newest segment has said of its duration
@@ -52,6 +53,11 @@ func (d *EventDecoder) Event(now int64, timestamp uint32, payload []byte) bool {
 	if d.started {
 		ahead := int32(timestamp - d.segment)
 		switch {
+		case ahead == 0 && d.another(code):
+			d.conclude()
+			d.begin(timestamp, code)
+			d.more(now, code, length, end)
+			return true
 		case ahead == 0:
 			d.more(now, code, length, end)
 			return true
@@ -64,10 +70,24 @@ func (d *EventDecoder) Event(now int64, timestamp uint32, payload []byte) bool {
 		}
 		d.conclude()
 	}
-	d.started, d.open, d.ended, d.code = true, true, false, code
-	d.first, d.segment, d.length = timestamp, timestamp, 0
+	d.told = 0
+	d.begin(timestamp, code)
 	d.more(now, code, length, end)
 	return true
+}
+
+// another reports whether a code is a key that has not come under the newest timestamp: not a late packet of one that
+// has, nor an event that is no key.
+func (d *EventDecoder) another(code byte) bool {
+	_, key := eventKey(code)
+	return key && d.told>>code&1 == 0
+}
+
+// begin notes a new press.
+func (d *EventDecoder) begin(timestamp uint32, code byte) {
+	d.started, d.open, d.ended, d.code = true, true, false, code
+	d.first, d.segment, d.length = timestamp, timestamp, 0
+	d.told |= 1 << code // none for what is above the keys
 }
 
 // more takes another packet of the newest press.

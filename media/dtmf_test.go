@@ -134,6 +134,31 @@ func TestKeysAreSentOneAfterAnotherWithAPause(t *testing.T) {
 	}
 }
 
+func TestTwoKeysUnderOneTimestampAreTwoKeys(t *testing.T) {
+	l := newKeyLog()
+	at := func(key byte, end bool, duration uint16) {
+		l.feed(wirePacket{0, 8000, eventPayload(key, end, duration)})
+	}
+	for _, key := range []byte("1#") {
+		at(key, false, 160)
+		at(key, false, 320)
+		for range 3 {
+			at(key, true, 480)
+		}
+	}
+	at('1', true, 480) // late
+	if got := l.String(); got != "1#" {
+		t.Errorf("the keys are %q, want %q", got, "1#")
+	}
+	at('2', false, 160) // its end is lost, and so is that of the next
+	at('3', false, 160)
+	at('2', false, 320)
+	l.Expire(1e9)
+	if got := l.String(); got != "1#23" {
+		t.Errorf("the keys are %q, want %q", got, "1#23")
+	}
+}
+
 func TestTheEncoderRefusesWhatItCannotSend(t *testing.T) {
 	var e EventEncoder
 	for _, k := range []byte("xE!\x00 ") {
