@@ -250,6 +250,7 @@ func (ua *UA) admit(req *sip.Request, from, to flow, key serverKey) {
 		ua.stateless(to, ua.steadyTag(req, refusal))
 		return
 	}
+	ua.names.learn(account.User, req)
 	if ua.handlers.Add(1) > maxHandlers {
 		ua.handlers.Add(-1)
 		ua.stats.overload.Add(1)

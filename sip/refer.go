@@ -17,6 +17,7 @@ type Refer struct {
 
 	d      *Dialog
 	event  string
+	host   string // of the URI; "" where that is of no weight: in a tel URI, or beside Replaces, which says whom it means
 	method string // that the party wants us to send; "": INVITE
 	silent bool   // RFC 4488: the party wants no reports
 
@@ -36,6 +37,9 @@ func (d *Dialog) refer(req *sip.Request, tx *serverTx) {
 		return
 	case refer.method != "": // we only call people: RFC 3515 §2.4.2 lets us refuse
 		d.refuse(req, tx, sip.StatusForbidden)
+		return
+	case refer.host != "" && d.foreign(refer.host): // the same extension here is somebody else
+		d.refuse(req, tx, sip.StatusNotFound)
 		return
 	case f == nil || !confirmed:
 		d.refuse(req, tx, sip.StatusGlobalDecline)
@@ -91,6 +95,9 @@ func parseRefer(req *sip.Request) (*Refer, bool) {
 				return nil, false
 			}
 		}
+	}
+	if uri.Scheme == "sip" && r.Replaces == nil {
+		r.host = uri.Host
 	}
 	uri.Headers = nil
 	r.URI = uri.String()

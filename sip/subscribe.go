@@ -52,7 +52,7 @@ func (ua *UA) subscribe(req *sip.Request, from flow, tx *serverTx, account Accou
 
 // somebodyElse reports whether a request is about another account.
 func (ua *UA) somebodyElse(req *sip.Request, account Account) bool {
-	user := plainUser(req.Recipient.User)
+	user := userOf(&req.Recipient)
 	return user != account.User && ua.auth.accounts.known(user) != nil
 }
 

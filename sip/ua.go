@@ -40,6 +40,7 @@ type UA struct {
 	txs       *transactions
 	dialogs   dialogs
 	lamps     *lamps
+	names     names
 	stats     counters
 
 	ready    chan struct{} // closed when phones can be called
