@@ -27,6 +27,9 @@ func (c Config) always() bool { return len(c.Open) == 0 && len(c.Except) == 0 }
 // Validate returns every mistake in c as a *fault.Fault, joined; nil when there is none. Hours that will never come
 // are a mistake.
 func (c Config) Validate() error {
+	if c.Open != nil && c.always() {
+		return fault.Errorf([]string{"open"}, "no days are named: write them, as mon-fri: \"09:00-17:00\", or leave the hours out for always open")
+	}
 	o, err := c.parse()
 	if err == nil && o.Next(time.Now()).IsZero() {
 		return fault.Errorf([]string{"open"}, "these hours never open")

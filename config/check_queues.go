@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"hatif/internal/fault"
 	"hatif/queue"
@@ -86,10 +87,39 @@ func (c *Config) penalties(name string) (all []int) {
 // Oddities are what is no mistake and yet hardly meant, as faults.
 func (c *Config) Oddities() []error {
 	var odd []error
+	if len(c.Users) == 0 {
+		odd = append(odd, c.Located(fault.Errorf([]string{"users"}, "there is no user: no phone can log on; write one below users")))
+	}
 	for _, name := range slices.Sorted(maps.Keys(c.Queues)) {
 		if len(c.penalties(name)) == 0 {
 			odd = append(odd, c.Located(fault.Errorf([]string{"queues", name}, "nobody serves queue %s: no user names it", name)))
 		}
+		for _, ft := range c.tooLate(name) {
+			odd = append(odd, c.Located(fault.Under(ft, "queues", name)))
+		}
 	}
+	return odd
+}
+
+// tooLate finds what would be done to callers only when max_wait has sent them away.
+func (c *Config) tooLate(name string) (odd []*fault.Fault) {
+	q := c.Queues[name]
+	if q.MaxWait == 0 {
+		return nil
+	}
+	late := func(after time.Duration, path ...string) {
+		if after >= q.MaxWait {
+			odd = append(odd, fault.Errorf(path, "nobody waits for %v: max_wait is %v; write less, or a longer max_wait", after, q.MaxWait))
+		}
+	}
+	for i, t := range q.Tiers {
+		late(t.After, "tiers", strconv.Itoa(i), "after")
+	}
+	if q.Announce.First > 0 {
+		late(q.Announce.First, "announce", "first")
+	} else {
+		late(q.Announce.Every, "announce", "every")
+	}
+	late(q.Overflow.After, "overflow", "after")
 	return odd
 }

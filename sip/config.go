@@ -49,8 +49,15 @@ func (c *Config) Validate() error {
 		errs = append(errs, fault.Errorf(strings.Split(key, "."), format, args...))
 	}
 	for i, listen := range c.Listen {
-		if _, err := parseListen(listen); err != nil {
+		at, err := parseListen(listen)
+		if err != nil {
 			bad("listen."+strconv.Itoa(i), "%v", err)
+			continue
+		}
+		for _, before := range c.Listen[:i] {
+			if other, err := parseListen(before); err == nil && other == at && at.addr.Port() != 0 {
+				bad("listen."+strconv.Itoa(i), "%s stands here twice: take one away", listen)
+			}
 		}
 	}
 	if _, _, err := parseAdvertise(c.Advertise); err != nil {
