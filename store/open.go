@@ -51,6 +51,7 @@ type DB struct {
 	fresh      string    // the SQLite file, when Open has made it; "": it was there, or there is none
 	statements statements
 	queue      queue
+	place      place
 	patience   time.Duration // how long the end of Run tries
 }
 
@@ -84,7 +85,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	db := &DB{dialect: kind, node: o.Node, log: o.Log, patience: commitLimit}
+	db := &DB{dialect: kind, node: o.Node, log: o.Log, patience: commitLimit, place: place{pause: lookPause}}
 	db.queue.wake = make(chan struct{}, 1)
 	if db.log == nil {
 		db.log = slog.New(slog.DiscardHandler)
@@ -193,6 +194,9 @@ func (db *DB) openSQLite(ctx context.Context, o Options) error {
 		}
 		if err := f.Close(); err != nil {
 			return fmt.Errorf("store: the database cannot be written: %w", err)
+		}
+		if db.place, err = placeOf(path); err != nil {
+			return fmt.Errorf("store: %w", err)
 		}
 	}
 	source := func(pragmas ...string) string {

@@ -114,10 +114,17 @@ func (db *DB) Run(ctx context.Context) error {
 	}
 	q.running = true
 	q.mu.Unlock()
+	look := time.NewTicker(db.place.pause)
+	defer look.Stop()
 	troubled := false
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
+			continue
+		case <-look.C:
+			if err := db.place.check(); err != nil {
+				db.log.Error("what is written now is lost: restart hatif", "error", db.fail("look for it", err))
+			}
 			continue
 		case <-q.wake:
 		}
