@@ -22,6 +22,7 @@ type agent struct {
 	ticket *ticket   // who has the agent
 	rung   time.Time // when the phone was rung for ticket
 	lifted bool      // they have picked it up; good while claim is Ringing
+	strays bool      // it has logged off since; good while claim is Ringing
 
 	wrapUntil, restUntil time.Time
 
@@ -116,7 +117,10 @@ func (e *engine) agent(user string, now time.Time) *agent {
 }
 
 func (e *engine) setRegistered(user string, registered bool, now time.Time) {
-	e.learn(user, ViaRegistration, now, func(a *agent) { a.registered = registered })
+	e.learn(user, ViaRegistration, now, func(a *agent) {
+		a.registered = registered
+		a.strays = a.strays || !registered
+	})
 }
 
 func (e *engine) setBusy(user string, legs int, now time.Time) {

@@ -95,15 +95,18 @@ func (s *visit) reach(ctx context.Context, o offer, rung *call.LegRecord) (leg c
 }
 
 // missed is a ring without an answer. We look at ourselves before blaming the agent: a ring that we stopped,
-// or that the end of the caller's patience cut short, says nothing about them.
+// or that the end of the caller's patience cut short, says nothing about them; nor does one at a phone that they have left.
 func (s *visit) missed(o offer, err error, rung call.LegRecord) {
 	rung.Ended = time.Now()
 	late := !rung.Ended.Before(o.until)
 	why := call.CauseOf(err)
 	var blame *call.Cause
+	strays := false
 	switch {
 	case !late && s.ringing.Err() != nil:
 		why = call.EndOf(s.ringing)
+	case endedBy(why) != "party" && s.floor.strays(o.agent):
+		why, strays = call.NotRegistered, true
 	case late && !definite(why):
 		why = call.NoAnswer
 		if o.full {
@@ -112,7 +115,7 @@ func (s *visit) missed(o offer, err error, rung call.LegRecord) {
 	default:
 		blame = why
 	}
-	if blame != nil || late {
+	if blame != nil || late || strays {
 		s.call.Note(o.user + " " + deed(why))
 	}
 	rung.Cause, rung.HungUpBy = *why, endedBy(why)

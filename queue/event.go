@@ -61,7 +61,7 @@ const (
 	AgentRung       Kind = "rung"      // Agent's phone is rung for Call
 	AgentPickedUp   Kind = "picked up" // has taken Call from the phone of another, which is released; connected follows
 	AgentMissed     Kind = "missed"    // did not take it; Cause says why
-	AgentReleased   Kind = "released"  // was let go unblamed: another answered, or the caller left
+	AgentReleased   Kind = "released"  // was let go unblamed: another answered, the caller left, or their phone logged off
 	AgentChanged    Kind = "changed"   // from one State to another
 	QueueSwitched   Kind = "switched"  // opened or closed by hand, or left to its hours again
 

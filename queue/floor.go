@@ -119,6 +119,12 @@ func (f *Floor) pickUp(t *ticket, user string) (lost *call.Cause) {
 	return lost
 }
 
+// strays reports whether the phone of a that rings has logged off meanwhile: they may be at another one by now.
+func (f *Floor) strays(a *agent) (is bool) {
+	f.locked(func(*engine, time.Time) { is = a.strays })
+	return is
+}
+
 func (f *Floor) ended(t *ticket, a *agent, blame *call.Cause) {
 	f.do(func(e *engine, now time.Time) { e.ended(t, a, blame, now) })
 }

@@ -28,7 +28,7 @@ func (e *engine) fetch(t *ticket, now time.Time) []offer {
 		case !a.may(t.queue):
 			e.release(t, a, now)
 		default:
-			a.claim, a.rung, a.lifted = Ringing, now, false
+			a.claim, a.rung, a.lifted, a.strays = Ringing, now, false, false
 			a.stats.Rung++
 			e.settle(a, ViaCall, now)
 			e.tell(Event{At: now, Kind: AgentRung, Queue: t.queue.name, Call: t.Call, Agent: a.user})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -110,6 +111,50 @@ func TestTheOnlyAgentIsLeftInPeaceForAMomentAndRungAgain(t *testing.T) {
 			at = append(at, ev.At.Sub(rung[0].At))
 		}
 		equal(t, "rung at", at, 0, 15*time.Second)
+	})
+}
+
+func TestWhosePhoneLeftAsItRangHasNotMissedTheCall(t *testing.T) {
+	for name, phone := range map[string]calltest.Phone{
+		"and rings on":     {},
+		"and is not found": refusing(6*time.Second, call.NotRegistered),
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newCentre(t, queue.Config{RingTimeout: 10 * time.Second, Retry: time.Hour, MaxMisses: 1}, "2001")
+				c.net.Plug("2001", phone)
+				v := c.visits("arabic")
+				after(3 * time.Second)
+				c.SetRegistered("2001", false)
+				after(time.Second)
+				c.net.Plug("2001", answering(0, time.Second)) // they are at another phone now
+				c.SetRegistered("2001", true)
+				out := v.ends(queue.Answered)
+				if out.Waited > 10*time.Second || len(c.seen(queue.AgentMissed)) > 0 {
+					t.Errorf("outcome %+v; path %s", out, v.path())
+				}
+				if s := c.Snapshot().Agents[0].Stats; s.Rung != 2 || s.Missed+s.Unreachable != 0 || s.Answered != 1 {
+					t.Errorf("counted %+v", s)
+				}
+				if !strings.Contains(v.path(), "2001 could not be reached") {
+					t.Errorf("path is %s", v.path())
+				}
+			})
+		})
+	}
+}
+
+func TestWhosePhoneLeftAsItRangMayDeclineAllTheSame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCentre(t, queue.Config{RingTimeout: 10 * time.Second}, "2001")
+		c.net.Plug("2001", refusing(6*time.Second, call.Declined))
+		c.visits("arabic")
+		after(3 * time.Second)
+		c.SetRegistered("2001", false)
+		after(4 * time.Second)
+		if s := c.Snapshot().Agents[0].Stats; s.Declined != 1 {
+			t.Errorf("counted %+v", s)
+		}
 	})
 }
 
