@@ -56,6 +56,8 @@ func (c *compiler) checkReach(cfg Config) {
 		}
 	}
 	c.warnUnreached(cfg, reached)
+	c.warnHidden()
+	slices.SortFunc(c.plan.warnings, func(a, b *fault.Fault) int { return slices.Compare(a.Path, b.Path) })
 }
 
 // flow follows every way on from s.
@@ -125,5 +127,4 @@ func (c *compiler) warnUnreached(cfg Config, reached map[Step][]string) {
 			}
 		}
 	}
-	slices.SortFunc(c.plan.warnings, func(a, b *fault.Fault) int { return slices.Compare(a.Path, b.Path) })
 }
