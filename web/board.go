@@ -133,10 +133,18 @@ func (s *Server) logOffAgent(w http.ResponseWriter, r *http.Request, v *visitor)
 	return s.steerAgent(w, r, v, "log off", "", func(user string) error { return s.Floor.LogOff(user, "", queue.ViaCommand) })
 }
 
+func (s *Server) logOnAgent(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	return s.steerAgent(w, r, v, "log on agent", "", func(user string) error { return s.Floor.LogOn(queue.Member{User: user}, queue.ViaCommand) })
+}
+
+func (s *Server) readyAgent(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	return s.steerAgent(w, r, v, "end wrap-up", "", func(user string) error { return s.Floor.EndWrapUp(user, queue.ViaCommand) })
+}
+
 func (s *Server) steerAgent(w http.ResponseWriter, r *http.Request, v *visitor, action, detail string, do func(user string) error) error {
 	user := r.PathValue("user")
 	switch err := do(user); {
-	case errors.Is(err, queue.ErrNotAgent):
+	case errors.Is(err, queue.ErrNotAgent) || errors.Is(err, queue.ErrNoWrapUp):
 		return errNotFound
 	case err != nil:
 		return err

@@ -62,6 +62,8 @@ func TestEachRoleSeesAndDoesItsOwn(t *testing.T) {
 		{"POST", "/agents/2001/pause", moved, moved, no, no},
 		{"POST", "/agents/2001/unpause", moved, moved, no, no},
 		{"POST", "/agents/2001/logoff", moved, moved, no, no},
+		{"POST", "/agents/2001/logon", moved, moved, no, no},
+		{"POST", "/agents/2001/ready", gone, gone, no, no}, // there is no wrap-up
 		{"POST", "/agents/9999/pause", gone, gone, no, no},
 		{"POST", "/accounts", bad, no, no, no}, // the form is empty
 		{"POST", "/accounts/victim/role", bad, no, no, no},
@@ -123,10 +125,15 @@ func TestTheBoardShowsTheFloorAndChangesIt(t *testing.T) {
 	if a := d.floor.Snapshot().Agents[0]; a.State != queue.LoggedOff || a.Via != queue.ViaCommand {
 		t.Errorf("the agent is %s by %s", a.State, a.Via)
 	}
+	b.get("/board").wants(t, http.StatusOK, "/agents/2001/logon", "logged off")
+	b.post("/agents/2001/logon").wants(t, http.StatusSeeOther)
+	if a := d.floor.Snapshot().Agents[0]; a.State != queue.Available {
+		t.Errorf("the agent who was logged on is %s", a.State)
+	}
 	if !slices.Equal(d.ended, []string{"c1"}) {
 		t.Errorf("hung up: %q", d.ended)
 	}
-	want := []string{"log off agent 2001 by boss", "unpause agent 2001 by boss", "pause agent 2001 by boss", "unpause agent 2001 by boss", "pause agent 2001 by boss", "hang up call c1 by boss", "log on by boss"}
+	want := []string{"log on agent agent 2001 by boss", "log off agent 2001 by boss", "unpause agent 2001 by boss", "pause agent 2001 by boss", "unpause agent 2001 by boss", "pause agent 2001 by boss", "hang up call c1 by boss", "log on by boss"}
 	if got := d.deeds(); !sameElements(got, want) {
 		t.Errorf("the audit log has %q", got)
 	}

@@ -188,6 +188,8 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST /agents/{user}/pause", s.with(steer, s.pauseAgent))
 	mux.Handle("POST /agents/{user}/unpause", s.with(steer, s.unpauseAgent))
 	mux.Handle("POST /agents/{user}/logoff", s.with(steer, s.logOffAgent))
+	mux.Handle("POST /agents/{user}/logon", s.with(steer, s.logOnAgent))
+	mux.Handle("POST /agents/{user}/ready", s.with(steer, s.readyAgent))
 
 	mux.Handle("GET /calls", s.known(s.calls))
 	mux.Handle("GET /calls.csv", s.known(s.callsCSV))
