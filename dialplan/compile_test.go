@@ -256,7 +256,7 @@ func FuzzContexts(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		file, err := parser.ParseBytes([]byte(text), 0)
 		if err != nil || len(file.Docs) == 0 {
-			t.Skip()
+			return // config refuses it before it comes here
 		}
 		var c Config
 		if err := c.UnmarshalYAML(file.Docs[0].Body); err != nil {
