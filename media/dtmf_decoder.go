@@ -22,8 +22,8 @@ const (
 // An EventDecoder turns the telephone-event packets of one RTP stream into keys (RFC 4733).
 //
 // All packets of one press carry one timestamp, and a key counts once per timestamp, when the press ends: two keys under
-// one, as faulty phones send them, are two presses. So it is whatever is lost, repeated or reordered on the way. A press whose end packets were all lost is concluded
-// by the audio after it, by the next press, or by Expire.
+// one, as faulty phones send them, are two presses. So it is whatever is lost, repeated or reordered on the way. A press
+// whose end packets were all lost is concluded by the audio after it, by the next press, or by Expire.
 //
 // The zero value is ready once Pressed is set. A decoder belongs to one goroutine, the port's loop, and
 // allocates nothing.

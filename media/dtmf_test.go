@@ -373,7 +373,11 @@ func FuzzDTMF(f *testing.F) {
 				t.Errorf("reported %q for %v", key, held)
 			}
 		}}
-		timestamps := make(map[uint32]bool)
+		type press struct {
+			timestamp uint32
+			code      byte
+		}
+		presses := make(map[press]bool)
 		forward, last, went := true, uint32(0), uint64(0) // no clock that jumps back or goes all the way round
 		for now := int64(0); len(stream) >= 8; stream, now = stream[8:], now+20e6 {
 			timestamp := binary.BigEndian.Uint32(stream)
@@ -387,12 +391,12 @@ func FuzzDTMF(f *testing.F) {
 				went += uint64(timestamp - last)
 			}
 			forward = forward && went < 1<<31
-			last, timestamps[timestamp] = timestamp, true
+			last, presses[press{timestamp, stream[4]}] = timestamp, true
 			packets++
 		}
 		d.Reset()
-		if count > packets || forward && count > len(timestamps) {
-			t.Errorf("%d keys from %d packets with %d timestamps", count, packets, len(timestamps))
+		if count > packets || forward && count > len(presses) {
+			t.Errorf("%d keys from %d packets of %d presses", count, packets, len(presses))
 		}
 	})
 }
