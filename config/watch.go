@@ -38,6 +38,9 @@ func Watch(ctx context.Context, path string, read *Config, changed func()) error
 			return w.Close()
 		case e := <-w.Events:
 			named := filepath.Base(e.Name) == filepath.Base(path) || filepath.Base(e.Name) == filepath.Base(target)
+			if !named && !e.Has(fsnotify.Create|fsnotify.Remove|fsnotify.Rename) {
+				continue // a log beside it, say: what is written into another file leads no link elsewhere
+			}
 			if named || behind(path) != target { // a link above it may lead elsewhere now
 				quiet.Reset(settle)
 			}

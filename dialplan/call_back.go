@@ -22,26 +22,18 @@ func (s *enqueue) callBack(c *call.Call) *queue.CallBackOptions {
 	if c.Var(valuePlace) != "" || c.Leg != c.Caller() || !info.Inbound {
 		return nil
 	}
-	group := p.people(p.groupOf(c.Leg))
+	group := p.groups[p.groupOf(c.Leg)]
 	if len(group) == 0 {
 		return nil
 	}
 	o := &queue.CallBackOptions{
-		Reaches: func(number string) bool { return slices.Contains(group, number) },
+		Reaches: func(number string) bool { _, is := slices.BinarySearch(group, number); return is },
 		Keep:    func(ctx context.Context, place *queue.Place) error { return s.keep(ctx, c, place) },
 	}
 	if o.Reaches(info.User) {
 		o.Number = info.User
 	}
 	return o
-}
-
-// people is Services.people for a group that there must be.
-func (p *Plan) people(group string) []string {
-	if group == "" {
-		return nil
-	}
-	return p.services.people(group)
 }
 
 // keep promises to call when the place's turn comes. The call then begins at the extension in which the step stands, and

@@ -23,6 +23,7 @@ func Compile(cfg Config, s Services) (*Plan, error) {
 			services: s,
 			contexts: make(map[string]*numbers),
 			places:   make(map[Step]place),
+			groups:   s.groups(),
 		},
 	}
 	c.declare(cfg)

@@ -14,6 +14,7 @@ type Plan struct {
 	services Services
 	contexts map[string]*numbers
 	places   map[Step]place
+	groups   map[string][]string // who can be called, by context and sorted; read only
 	warnings []*fault.Fault
 }
 

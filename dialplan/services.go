@@ -77,16 +77,30 @@ func (s *Services) language(user string) string {
 	return ""
 }
 
-// people lists the users of the group who can be dialled, sorted; every group when group is "".
-func (s *Services) people(group string) []string {
+// people lists the users who can be dialled, sorted.
+func (s *Services) people() []string {
 	var found []string
 	for number, u := range s.Users {
-		if u.Callable && (group == "" || u.Context == group) {
+		if u.Callable {
 			found = append(found, number)
 		}
 	}
 	slices.Sort(found)
 	return found
+}
+
+// groups lists the users of each context who can be dialled, sorted.
+func (s *Services) groups() map[string][]string {
+	all := make(map[string][]string)
+	for number, u := range s.Users {
+		if u.Callable && u.Context != "" {
+			all[u.Context] = append(all[u.Context], number)
+		}
+	}
+	for _, group := range all {
+		slices.Sort(group)
+	}
+	return all
 }
 
 // Voicemail takes messages and hands them out; *voicemail.Office is one.

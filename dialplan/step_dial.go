@@ -87,7 +87,7 @@ func compileDial(c *compiler, v *value, s spot) Step {
 		}
 	}
 	step.user = c.text(user)
-	c.oneOf(user, "no user %q can be called", step.user, c.plan.services.people(""))
+	c.oneOf(user, "no user %q can be called", step.user, c.plan.services.people())
 	return step
 }
 

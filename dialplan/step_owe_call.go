@@ -51,7 +51,7 @@ func compileOweCall(c *compiler, v *value, s spot) Step {
 	if n := v.field("number"); n != nil {
 		number := c.text(n)
 		step.number = &number
-		c.oneOf(n, "no user %q can be called", number, c.plan.services.people(""))
+		c.oneOf(n, "no user %q can be called", number, c.plan.services.people())
 	}
 	hours := v.field("hours")
 	if hours != nil {

@@ -35,6 +35,7 @@ type Floor struct {
 	timer   *time.Timer // guarded by mu; runs wake at the engine's next alarm
 	armed   time.Time   // guarded by mu: when timer is due; zero: it is not running
 	telling bool        // guarded by mu: somebody is on the way to Observe and the watchers
+	room    []Event     // guarded by mu: the room of news that were told, for the next
 
 	watchers []*watcher // guarded by mu; a changed list is a new one
 }
@@ -243,7 +244,7 @@ func (f *Floor) collect() ([]Event, []*watcher) {
 		return nil, nil
 	}
 	news := f.engine.news
-	f.engine.news = nil
+	f.engine.news, f.room = f.room, nil
 	f.telling = true
 	return news, f.watchers
 }
@@ -257,9 +258,19 @@ func (f *Floor) tell(news []Event, watchers []*watcher) {
 			f.tellOne(ev)
 		}
 	}
+	clear(news)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.telling = false
+	f.room = kept(news)
+}
+
+// kept is the room of events that are done with, empty, when it is not so much that a rush must have made it.
+func kept(events []Event) []Event {
+	if cap(events) > mostBehind {
+		return nil
+	}
+	return events[:0]
 }
 
 // tellOne keeps a panic of the observer from the caller who happens to bring the news.

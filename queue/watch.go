@@ -16,7 +16,7 @@ type Update struct {
 	// Snapshot is the Floor as it is now, in the first Update and in each that follows on events which the watcher was
 	// too slow to take; whatever was told before is to be forgotten. nil: Events go on from there.
 	Snapshot *Snapshot
-	Events   []Event // what has happened since, in order
+	Events   []Event // what has happened since, in order; good until the next Update
 }
 
 // Watch tells how the Floor is, and then each change of it, until ctx ends or the loop is left. The loop's body runs on
@@ -43,6 +43,8 @@ func (f *Floor) Watch(ctx context.Context) iter.Seq[Update] {
 				if caughtUp && len(events) > 0 && !yield(Update{Events: events}) {
 					return
 				}
+				clear(events)
+				w.giveBack(kept(events))
 			}
 		}
 	}
@@ -68,6 +70,7 @@ func (f *Floor) dismiss(w *watcher) {
 type watcher struct {
 	mu      sync.Mutex
 	waiting []Event       // guarded by mu
+	room    []Event       // guarded by mu: of events that were taken, for the next
 	behind  bool          // guarded by mu: events were left out
 	wake    chan struct{} // capacity 1: one look takes all
 }
@@ -94,6 +97,12 @@ func (w *watcher) take(snapshot uint64) (events []Event, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	events, ok = w.waiting, !w.behind
-	w.waiting, w.behind = nil, false
+	w.waiting, w.room, w.behind = w.room, nil, false
 	return slices.DeleteFunc(events, func(ev Event) bool { return ev.Order <= snapshot }), ok
+}
+
+func (w *watcher) giveBack(room []Event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.room = room
 }

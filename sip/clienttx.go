@@ -11,14 +11,15 @@ import (
 type clientTx struct {
 	ua   *UA
 	key  clientKey
-	req  *sip.Request
 	flow flow
+
+	mu  sync.Mutex
+	req *sip.Request // guarded by mu: nil once its ACK or CANCEL cannot be needed any more
 	// handle gets every response in order, and each 2xx of an INVITE, retransmissions too (RFC 6026); or nil and
 	// why there will be none. After a final response or an error nothing more comes, except those 2xx. It is called
-	// on the socket's reader or a timer, with no lock held, and must not block.
-	handle func(*sip.Response, error)
-
-	mu       sync.Mutex
+	// on the socket's reader or a timer, with no lock held, and must not block. Guarded by mu: nil once nothing more
+	// comes, since the transaction lives for half a minute longer, and what it holds is the whole call.
+	handle   func(*sip.Response, error)
 	state    txState       // guarded by mu
 	raw      []byte        // guarded by mu: the request; after a refusal of an INVITE, its ACK
 	alarm    alarm         // guarded by mu: timer A, B, D, E, F, K or M
@@ -71,17 +72,17 @@ func (tx *clientTx) receive(res *sip.Response) {
 		tx.mu.Unlock()
 		return
 	}
-	ended := false
+	ended, handle := false, tx.handle
 	if res.StatusCode < 200 {
 		tx.state = txProceeding
 	} else {
-		tx.state, tx.raw = txCompleted, nil
+		tx.state, tx.raw, tx.req, tx.handle = txCompleted, nil, nil, nil
 		if ended = tx.flow.reliable(); !ended {
 			tx.alarm.set(tx.ua, tx.ua.t4(), tx.fire) // timer K
 		}
 	}
 	tx.mu.Unlock()
-	tx.handle(res, nil)
+	handle(res, nil)
 	if ended {
 		tx.end()
 	}
@@ -90,7 +91,7 @@ func (tx *clientTx) receive(res *sip.Response) {
 func (tx *clientTx) receiveInvite(res *sip.Response) {
 	tx.mu.Lock()
 	var send []byte
-	pass, ended, cancel := true, false, false
+	pass, ended, cancel, handle := true, false, false, tx.handle
 	switch {
 	case tx.state > txAccepted:
 		// RFC 3261 §17.1.1.2: every retransmission of a refusal is acknowledged.
@@ -109,12 +110,12 @@ func (tx *clientTx) receiveInvite(res *sip.Response) {
 			tx.alarm.stop() // the caller says how long it may ring
 		}
 	case res.StatusCode < 300:
-		tx.state, tx.raw = txAccepted, nil
+		tx.state, tx.raw, tx.req = txAccepted, nil, nil
 		tx.alarm.set(tx.ua, tx.ua.timeout(), tx.fire) // timer M
 	default:
 		tx.state = txCompleted
 		tx.raw = wireBytes(ackOf(tx.req, res))
-		send = tx.raw
+		send, tx.req, tx.handle = tx.raw, nil, nil
 		if ended = tx.flow.reliable(); !ended {
 			tx.alarm.set(tx.ua, tx.ua.timeout(), tx.fire) // timer D
 		}
@@ -127,7 +128,7 @@ func (tx *clientTx) receiveInvite(res *sip.Response) {
 		tx.sendCancel()
 	}
 	if pass {
-		tx.handle(res, nil)
+		handle(res, nil)
 	}
 	if ended {
 		tx.end()
@@ -137,14 +138,14 @@ func (tx *clientTx) receiveInvite(res *sip.Response) {
 // cancel gives up an INVITE: CANCEL is sent now, or as soon as a provisional response shows that the party has the
 // INVITE (RFC 3261 §9.1). reason is the value of its Reason header; "" none.
 func (tx *clientTx) cancel(reason string) {
-	req := cancelOf(tx.req)
-	if reason != "" {
-		req.AppendHeader(sip.NewHeader("Reason", reason))
-	}
 	tx.mu.Lock()
 	if tx.state > txProceeding || tx.giveUp != nil {
 		tx.mu.Unlock()
 		return
+	}
+	req := cancelOf(tx.req)
+	if reason != "" {
+		req.AppendHeader(sip.NewHeader("Reason", reason))
 	}
 	tx.giveUp = wireBytes(req)
 	now := tx.state == txProceeding
@@ -209,20 +210,22 @@ func (tx *clientTx) fire() {
 
 // fail ends a transaction; its owner hears of it when it was still waiting.
 func (tx *clientTx) fail(err error) {
-	if tx.end() {
-		tx.handle(nil, err)
+	if handle := tx.end(); handle != nil {
+		handle(nil, err)
 	}
 }
 
-// end forgets the transaction and reports whether it was still waiting for its final response.
-func (tx *clientTx) end() bool {
+// end forgets the transaction and returns who is to hear of it, if it was still waiting for its final response.
+func (tx *clientTx) end() (handle func(*sip.Response, error)) {
 	tx.mu.Lock()
-	waiting := tx.state <= txProceeding
-	tx.state, tx.raw = txDone, nil
+	if tx.state <= txProceeding {
+		handle = tx.handle
+	}
+	tx.state, tx.raw, tx.req, tx.handle = txDone, nil, nil, nil
 	tx.alarm.stop()
 	tx.mu.Unlock()
 	tx.ua.txs.dropClient(tx)
-	return waiting
+	return handle
 }
 
 func (tx *clientTx) send(b []byte) {

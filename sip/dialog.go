@@ -217,6 +217,8 @@ func (d *Dialog) finishLocked(end End) bool {
 func (d *Dialog) over() {
 	d.mu.Lock()
 	end, waits := d.end, d.byeDue != nil
+	// The transactions keep the dialog for half a minute, and these would keep with it whoever has called.
+	d.onOffer, d.onAnswer, d.onInfo, d.onRefer = nil, nil, nil, nil
 	d.mu.Unlock()
 	if !waits {
 		d.ua.dialogs.remove(d, end.By != ByParty, d.ua.timeout())

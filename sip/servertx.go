@@ -53,6 +53,9 @@ func (tx *serverTx) respond(res *sip.Response) error {
 		return errAnswered
 	}
 	tx.last = b
+	if res.StatusCode >= 200 {
+		tx.onCancel = nil // it would hold the call for as long as the transaction lives
+	}
 	ended := false
 	switch invite := tx.method == sip.INVITE; {
 	case res.StatusCode < 200:
@@ -113,7 +116,7 @@ func (tx *serverTx) acked() {
 func (tx *serverTx) cancelled(req *sip.Request) {
 	tx.mu.Lock()
 	f := tx.onCancel
-	if f == nil {
+	if f == nil && tx.state <= txProceeding {
 		tx.cancel = req
 	}
 	tx.mu.Unlock()
@@ -126,7 +129,7 @@ func (tx *serverTx) cancelled(req *sip.Request) {
 func (tx *serverTx) setOnCancel(f func(*sip.Request)) *sip.Request {
 	tx.mu.Lock()
 	defer tx.mu.Unlock()
-	if tx.cancel == nil {
+	if tx.cancel == nil && tx.state <= txProceeding {
 		tx.onCancel = f
 	}
 	return tx.cancel

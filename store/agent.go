@@ -36,35 +36,38 @@ since=excluded.since`
 // SaveAgents writes put and deletes gone, all or nothing, and returns when that is durable.
 func (db *DB) SaveAgents(ctx context.Context, put []Agent, gone []string) error {
 	return db.submit(ctx, "save agents", true, func(ctx context.Context, tx *sql.Tx) error {
-		do := func(query string, args ...any) error {
-			_, err := tx.ExecContext(ctx, db.dialect.bind(query), args...)
-			return err
-		}
+		s := &db.statements
 		for _, user := range gone {
-			if err := do(`DELETE FROM agents WHERE account = ?`, text(user)); err != nil {
-				return err
-			}
-			if err := do(`DELETE FROM agent_queues WHERE account = ?`, text(user)); err != nil {
-				return err
-			}
-		}
-		for _, a := range put {
-			if err := do(putAgent, text(a.User), text(a.PauseReason), a.PauseVia, micros(a.PauseSince), micros(a.WrapUntil),
-				micros(a.LastCall), a.State, micros(a.Since)); err != nil {
-				return err
-			}
-			if err := do(`DELETE FROM agent_queues WHERE account = ?`, text(a.User)); err != nil {
-				return err
-			}
-			for _, q := range a.Queues {
-				if err := do(`INSERT INTO agent_queues (account, queue, logged_on, via, since) VALUES (?,?,?,?,?)`,
-					text(a.User), text(q.Queue), q.On, q.Via, micros(q.Since)); err != nil {
+			for _, drop := range []*sql.Stmt{s.dropAgent, s.dropAgentQueues} {
+				if _, err := execute(ctx, tx, drop, text(user)); err != nil {
 					return err
 				}
 			}
 		}
+		for i := range put {
+			if err := s.saveAgent(ctx, tx, &put[i]); err != nil {
+				return err
+			}
+		}
 		return nil
 	})
+}
+
+func (s *statements) saveAgent(ctx context.Context, tx *sql.Tx, a *Agent) error {
+	user := text(a.User)
+	if _, err := execute(ctx, tx, s.putAgent, user, text(a.PauseReason), a.PauseVia, micros(a.PauseSince), micros(a.WrapUntil),
+		micros(a.LastCall), a.State, micros(a.Since)); err != nil {
+		return err
+	}
+	if _, err := execute(ctx, tx, s.dropAgentQueues, user); err != nil {
+		return err
+	}
+	for _, q := range a.Queues {
+		if _, err := execute(ctx, tx, s.putAgentQueue, user, text(q.Queue), q.On, q.Via, micros(q.Since)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Agents returns every agent saved, by name.

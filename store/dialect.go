@@ -51,6 +51,8 @@ type statements struct {
 	insertCall, dropCall, insertLeg, dropLegs *sql.Stmt
 	putBinding, dropBinding                   *sql.Stmt
 	insertQueueEvent                          *sql.Stmt
+	putAgent, dropAgent                       *sql.Stmt
+	putAgentQueue, dropAgentQueues            *sql.Stmt
 }
 
 func (s *statements) prepare(ctx context.Context, db *DB) error {
@@ -67,6 +69,10 @@ func (s *statements) prepare(ctx context.Context, db *DB) error {
 		{&s.putBinding, putBinding},
 		{&s.dropBinding, dropBinding},
 		{&s.insertQueueEvent, insertQueueEvent},
+		{&s.putAgent, putAgent},
+		{&s.dropAgent, `DELETE FROM agents WHERE account = ?`},
+		{&s.putAgentQueue, `INSERT INTO agent_queues (account, queue, logged_on, via, since) VALUES (?,?,?,?,?)`},
+		{&s.dropAgentQueues, `DELETE FROM agent_queues WHERE account = ?`},
 	} {
 		stmt, err := db.write.PrepareContext(ctx, db.dialect.bind(one.query)) //nolint:sqlclosecheck // lives as long as the database
 		if err != nil {

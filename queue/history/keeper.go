@@ -28,11 +28,14 @@ type Keeper struct {
 
 	mu      sync.Mutex
 	waiting []queue.Event // guarded by mu; in order
-	lost    int           // guarded by mu: events that came since waiting was full
+	behind  int           // guarded by mu: how many wait before those: the rest of taken
+	lost    int           // guarded by mu: events that came since there was no more room
 	wake    chan struct{} // capacity 1: one look takes all
 
-	number int64     // of the last event given to the store; Run's
-	at     time.Time // of that event; Run's
+	taken  []queue.Event // Run's: those that are being written
+	stored int           // Run's: how many of taken are written
+	number int64         // of the last event given to the store; Run's
+	at     time.Time     // of that event; Run's
 }
 
 // New makes a Keeper that goes on where the last hatif on this database has ended. ctx bounds only the making.
@@ -58,7 +61,7 @@ func (k *Keeper) Observe(ev queue.Event) {
 func (k *Keeper) take(ev queue.Event) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if len(k.waiting) >= mostWaiting {
+	if k.behind+len(k.waiting) >= mostWaiting {
 		k.lost++
 		return
 	}
@@ -88,7 +91,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 			return nil
 		}
 		if err := k.save(ctx, batch); err != nil {
-			return fmt.Errorf("the last %d events of the queues: %w", len(batch), err)
+			return fmt.Errorf("the last %d events of the queues: %w", k.left(), err)
 		}
 		k.done(batch)
 	}
@@ -127,10 +130,12 @@ func (k *Keeper) write(ctx context.Context) {
 
 // batch is the first events that wait, as rows; they wait until done. The same rows are given out until then.
 func (k *Keeper) batch() []store.QueueEvent {
-	k.mu.Lock()
-	events := k.waiting[:min(len(k.waiting), mostAtOnce)]
-	k.mu.Unlock()
-	rows := make([]store.QueueEvent, len(events)) // what lies in the slice already is not touched any more
+	if k.stored == len(k.taken) {
+		k.swap()
+	}
+	events := k.taken[k.stored:]
+	events = events[:min(len(events), mostAtOnce)]
+	rows := make([]store.QueueEvent, len(events))
 	at := k.at
 	for i, ev := range events {
 		if ev.At.After(at) { // a clock that was set back does not change the order
@@ -150,11 +155,30 @@ func (k *Keeper) batch() []store.QueueEvent {
 func (k *Keeper) done(batch []store.QueueEvent) {
 	last := batch[len(batch)-1]
 	k.number, k.at = last.Number, last.At
+	k.stored += len(batch)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.waiting = k.waiting[len(batch):]; len(k.waiting) == 0 {
-		k.waiting = nil
+	k.behind = len(k.taken) - k.stored
+}
+
+// left is how many events are not stored.
+func (k *Keeper) left() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.behind + len(k.waiting)
+}
+
+// swap takes what waits, and leaves the room of what is written for what comes.
+func (k *Keeper) swap() {
+	clear(k.taken)
+	room := k.taken[:0]
+	if cap(room) > mostAtOnce { // a database that was away has made it
+		room = nil
 	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.taken, k.waiting, k.stored = k.waiting, room, 0
+	k.behind = len(k.taken)
 }
 
 // row is an event as the store keeps it: what is asked for in columns, the rest as JSON.
