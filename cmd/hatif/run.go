@@ -51,6 +51,7 @@ func (runCmd) Run(c *cli, out io.Writer, log *slog.Logger) error {
 	defer signal.Stop(signals)
 	warnOfReaders(c.Config, log)
 	saveMemory()
+	leaveCore()
 	a, err := app.New(ctx, cfg, log)
 	if err != nil {
 		return err
@@ -58,17 +59,16 @@ func (runCmd) Run(c *cli, out io.Writer, log *slog.Logger) error {
 	if err := a.Describe(ctx, out, c.Config, fresh); err != nil {
 		return errors.Join(err, a.Close())
 	}
-	watched := make(chan error, 1)
+	watched := make(chan struct{})
 	go func() {
-		watched <- config.Watch(ctx, c.Config, cfg, func() { a.ReloadAndTell(c.Config, "the file has changed") })
+		defer close(watched)
+		config.Watch(ctx, c.Config, cfg, func() { a.ReloadAndTell(c.Config, "the file has changed") })
 	}()
 	go onSignals(ctx, signals, a, c.Config, log, stop)
 
 	err = a.Run(ctx)
 	stop()
-	if watchErr := <-watched; watchErr != nil {
-		log.Warn("changes of the file were not noticed", "error", watchErr)
-	}
+	<-watched
 	return err
 }
 
@@ -106,6 +106,16 @@ func ensureFile(path string) (bool, error) {
 func saveMemory() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(50)
+	}
+}
+
+// leaveCore counts the media loop's core as one of the machine's: the engine adds a P of Go's scheduler for each of its
+// loops, and as many for the rest as there are cores would be one more than can run. What a call needs at its beginning
+// and its end are some fifty short pieces of work; with a P idle, Go wakes a thread for each of them, which on two cores
+// costs a quarter of the whole. GOMAXPROCS in the environment is stronger.
+func leaveCore() {
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(max(1, runtime.GOMAXPROCS(0)-1))
 	}
 }
 
