@@ -42,8 +42,10 @@ func newPorts(net network, first, last uint16) (*ports, error) {
 	return r, nil
 }
 
-// open binds the next free pair at an address of either family. The error wraps ErrPortsTaken when there is none.
-func (r *ports) open(now int64, at netip.Addr) (rtp, rtcp socket, err error) {
+// open takes the next free pair at an address of either family and binds both, or the even port alone when whoever
+// will be at the other end may want no more: rtcp is nil then, and control binds the odd one. The error wraps
+// ErrPortsTaken when there is none.
+func (r *ports) open(now int64, at netip.Addr, lone bool) (rtp, rtcp socket, err error) {
 	if r.first == 0 {
 		return r.ephemeral(at)
 	}
@@ -61,7 +63,7 @@ func (r *ports) open(now int64, at netip.Addr) (rtp, rtcp socket, err error) {
 			cooling++
 			continue
 		}
-		rtp, rtcp, err = r.bind(netip.AddrPortFrom(at, uint16(r.first+2*pair)))
+		rtp, rtcp, err = r.bind(netip.AddrPortFrom(at, uint16(r.first+2*pair)), lone)
 		if err == nil {
 			delete(r.cooled, pair)
 			r.taken[pair] = true
@@ -87,13 +89,18 @@ func (r *ports) closed(port uint16, now int64) {
 	r.cooled[pair] = now + bindCooling
 }
 
-// bind binds an even port and the one after it.
-func (r *ports) bind(at netip.AddrPort) (rtp, rtcp socket, err error) {
+// control binds the odd port of a pair that was opened alone.
+func (r *ports) control(rtp netip.AddrPort) (socket, error) {
+	return r.net.bind(netip.AddrPortFrom(rtp.Addr(), rtp.Port()+1))
+}
+
+// bind binds an even port and, unless it is to be alone, the one after it.
+func (r *ports) bind(at netip.AddrPort, lone bool) (rtp, rtcp socket, err error) {
 	rtp, err = r.net.bind(at)
-	if err != nil {
-		return nil, nil, err
+	if err != nil || lone {
+		return rtp, nil, err
 	}
-	rtcp, err = r.net.bind(netip.AddrPortFrom(at.Addr(), at.Port()+1))
+	rtcp, err = r.control(at)
 	if err != nil {
 		return nil, nil, errors.Join(err, rtp.close())
 	}

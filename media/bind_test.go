@@ -20,7 +20,7 @@ func freeRange(t *testing.T, n int) (first, last uint16) {
 		}
 		free := true
 		for range n {
-			a, b, err := r.open(0, loopback)
+			a, b, err := r.open(0, loopback, false)
 			if err != nil {
 				free = false
 				break
@@ -44,7 +44,7 @@ func TestEveryPairIsBoundOnceAndTheEndOfTheRangeIsSaid(t *testing.T) {
 	}
 	seen := map[uint16]bool{}
 	for range 4 {
-		rtp, rtcp, err := r.open(0, loopback)
+		rtp, rtcp, err := r.open(0, loopback, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +56,7 @@ func TestEveryPairIsBoundOnceAndTheEndOfTheRangeIsSaid(t *testing.T) {
 		}
 		seen[port] = true
 	}
-	_, _, err = r.open(0, loopback)
+	_, _, err = r.open(0, loopback, false)
 	if !errors.Is(err, ErrPortsTaken) || !strings.Contains(err.Error(), "4 pairs are open") {
 		t.Errorf("a fifth: %v", err)
 	}
@@ -75,7 +75,7 @@ func TestAPortThatAnotherProgramHasIsPassedOver(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rtp, rtcp, err := r.open(0, loopback)
+	rtp, rtcp, err := r.open(0, loopback, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestAPortThatAnotherProgramHasIsPassedOver(t *testing.T) {
 	if got := rtp.local().Port(); got != first+4 {
 		t.Errorf("the pair is at %d, want %d, the only free one", got, first+4)
 	}
-	if _, _, err := r.open(0, loopback); !errors.Is(err, ErrPortsTaken) || !strings.Contains(err.Error(), "2 used by other programs") {
+	if _, _, err := r.open(0, loopback, false); !errors.Is(err, ErrPortsTaken) || !strings.Contains(err.Error(), "2 used by other programs") {
 		t.Errorf("the range is full: %v", err)
 	}
 	for _, port := range []uint16{first + 1, first + 2} { // the halves of the pairs that could not be had
@@ -102,17 +102,17 @@ func TestAClosedPairCoolsBeforeItIsUsedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rtp, rtcp, err := r.open(0, loopback)
+	rtp, rtcp, err := r.open(0, loopback, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	rtp.close()
 	rtcp.close()
 	r.closed(10000, 1000)
-	if _, _, err := r.open(1000+bindCooling-1, loopback); !errors.Is(err, ErrPortsTaken) || !strings.Contains(err.Error(), "1 closed a moment ago") {
+	if _, _, err := r.open(1000+bindCooling-1, loopback, false); !errors.Is(err, ErrPortsTaken) || !strings.Contains(err.Error(), "1 closed a moment ago") {
 		t.Errorf("a moment after: %v", err)
 	}
-	if _, _, err := r.open(1000+bindCooling, loopback); err != nil {
+	if _, _, err := r.open(1000+bindCooling, loopback, false); err != nil {
 		t.Errorf("two seconds after: %v", err)
 	}
 }
@@ -124,7 +124,7 @@ func TestPairsAreTakenInTurnSoThatAClosedOneRests(t *testing.T) {
 	}
 	seen := map[uint16]bool{}
 	for range 500 {
-		rtp, rtcp, err := r.open(0, loopback)
+		rtp, rtcp, err := r.open(0, loopback, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -156,7 +156,7 @@ func TestEphemeralPairsAreEvenAndOdd(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 20 {
-		rtp, rtcp, err := r.open(0, loopback)
+		rtp, rtcp, err := r.open(0, loopback, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -173,7 +173,7 @@ func TestAnAddressThatIsNotOursCannotBeListenedOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := r.open(0, netip.MustParseAddr("192.0.2.1")); err == nil || errors.Is(err, ErrPortsTaken) || !strings.Contains(err.Error(), "192.0.2.1") {
+	if _, _, err := r.open(0, netip.MustParseAddr("192.0.2.1"), false); err == nil || errors.Is(err, ErrPortsTaken) || !strings.Contains(err.Error(), "192.0.2.1") {
 		t.Errorf("the error is %v, want one that names the address", err)
 	}
 }

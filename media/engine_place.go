@@ -13,15 +13,15 @@ import (
 // gathering is who hears the seats of one mixer.
 type gathering map[*Port]struct{}
 
-// Open binds a pair of sockets and returns the port that owns them; the caller closes it.
+// Open takes a pair of ports, binds what is needed of it and returns the Port that owns it; the caller closes it.
 // The error wraps ErrPortsTaken when the range is exhausted, ErrClosed when Run has ended, ErrMalformed or
 // ErrUnreachable when nothing can be sent to where the offer says.
 func (e *Engine) Open(opts PortOptions) (*Port, error) {
-	advertised, bound, err := e.meet(opts)
+	advertised, bound, lone, err := e.meet(opts)
 	if err != nil {
 		return nil, err
 	}
-	rtp, rtcp, err := e.ports.open(Now(), bound)
+	rtp, rtcp, err := e.ports.open(Now(), bound, lone)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,11 @@ func (e *Engine) Open(opts PortOptions) (*Port, error) {
 	defer e.mu.Unlock()
 	if e.state == engineOver {
 		e.ports.closed(p.local.Port(), Now())
-		return nil, errors.Join(fmt.Errorf("media engine: %w", ErrClosed), rtp.close(), rtcp.close())
+		err := errors.Join(fmt.Errorf("media engine: %w", ErrClosed), rtp.close())
+		if rtcp != nil {
+			err = errors.Join(err, rtcp.close())
+		}
+		return nil, err
 	}
 	e.books.Lock()
 	e.alive[p] = struct{}{}

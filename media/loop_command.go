@@ -64,9 +64,7 @@ func (l *loop) adopt(p *Port) {
 		l.log.Error("media port cannot be read", "port", p.opts.Name, "error", err)
 	}
 	if p.rtcp != nil {
-		if err := l.poll.add(p.rtcp, uint32(2*place+1)); err != nil {
-			l.log.Error("media port cannot be read", "port", p.opts.Name, "error", err)
-		}
+		l.openControl(p, p.rtcp)
 	}
 	l.link(p)
 	for q := range l.loose { // some may have come before it
@@ -187,6 +185,14 @@ func (l *loop) close(p *Port) {
 	}
 	p.engine.gone(p, err)
 	close(p.gone)
+}
+
+// openControl begins to read the RTCP socket of a port, which it owns from now on.
+func (l *loop) openControl(p *Port, s socket) {
+	p.rtcp = s
+	if err := l.poll.add(s, uint32(2*p.place+1)); err != nil {
+		l.log.Error("media port cannot be read", "port", p.opts.Name, "error", err)
+	}
 }
 
 // closeControl gives back the RTCP socket of a port whose reports come with the sound: with thousands of calls each

@@ -30,7 +30,7 @@ type PortOptions struct {
 	InBand bool
 }
 
-// A Port is one party's RTP: a pair of sockets, what the party says (Voice) and what it hears (Hear).
+// A Port is one party's RTP: its sockets, what the party says (Voice) and what it hears (Hear).
 // Its methods may be called from any goroutine.
 type Port struct {
 	// What every packet needs comes first. in, out and ctl belong to the loop at.
@@ -72,7 +72,7 @@ func newPort(e *Engine, opts PortOptions, advertised netip.Addr, rtp, rtcp socke
 	}
 	p.opts.Offer = nil // it has been of use, and is not kept for as long as the call
 	p.voice.port, p.ctl = p, newControl()
-	p.talk = talk{session: NewSession(), laws: slices.Clone(opts.Laws), event: eventPayloadType}
+	p.talk = talk{session: NewSession(), laws: slices.Clone(opts.Laws), event: eventPayloadType, apart: rtcp != nil}
 	p.in.listeners = p.in.room[:0]
 	p.in.latch.peer = opts.Remote.Unmap()
 	p.in.keys.Pressed = p.pressed

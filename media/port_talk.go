@@ -13,6 +13,7 @@ type talk struct {
 	theirs  Description // the party's latest
 	agreed  bool        // there was one
 	terms   Agreement
+	apart   bool // there is a socket for RTCP
 }
 
 // Offer returns our session description (an RFC 3264 offer): all our laws and telephone-event. It may be
@@ -22,7 +23,7 @@ func (p *Port) Offer() []byte {
 	defer p.mu.Unlock()
 	t := &p.talk
 	d := Offer(p.advertised, p.local.Port(), t.laws)
-	d.Event = t.event
+	d.Event, d.Mux = t.event, !t.agreed || t.terms.Mux
 	// A later offer keeps the streams of the former ones in their places (RFC 3264 §8).
 	d.profile, d.position, d.others = t.theirs.profile, t.theirs.position, t.theirs.others
 	return t.session.Marshal(d)
@@ -67,7 +68,6 @@ func (p *Port) Accept(answer []byte) error {
 	if err := p.reaches(theirs); err != nil {
 		return err
 	}
-	terms.Mux = false // we never offer it
 	p.agree(theirs, terms)
 	return nil
 }
@@ -101,12 +101,32 @@ func (p *Port) Prefer(law Law) {
 
 // agree lets the loop work on new terms. mu is held.
 func (p *Port) agree(theirs Description, terms Agreement) {
-	p.talk.theirs, p.talk.agreed, p.talk.terms = theirs, true, terms
-	kinds := p.talk.kinds()
+	t := &p.talk
+	t.theirs, t.agreed, t.terms = theirs, true, terms
+	kinds := t.kinds()
+	var control socket
+	if !terms.Mux && !t.apart && !p.closed {
+		control = p.bindControl()
+	}
+	t.apart = !terms.Mux
 	p.order(func(l *loop) {
 		p.in.kinds = kinds
+		if control != nil {
+			l.openControl(p, control)
+		}
 		p.obey(l, theirs, terms)
 	})
+}
+
+// bindControl binds the odd port, for a party that wants its reports apart from the sound; nil when another program has
+// it: then they are told where the sound goes. mu is held.
+func (p *Port) bindControl() socket {
+	s, err := p.engine.ports.control(p.local)
+	if err != nil {
+		p.engine.log.Warn("a party has no RTCP", "port", p.opts.Name, "error", err)
+		return nil
+	}
+	return s
 }
 
 // kinds is what the payload types mean that the party may send. Both laws are understood even when only one

@@ -10,20 +10,22 @@ import (
 // A port speaks one family, IPv4 or IPv6, and its sockets are of the one in which its address is advertised: a party
 // that was told an IPv6 address sends there.
 
-// meet chooses what a port advertises and what its sockets are bound to.
-func (e *Engine) meet(opts PortOptions) (advertised, bound netip.Addr, err error) {
-	remote := opts.Remote.Unmap()
+// meet chooses what a port advertises and what its sockets are bound to, and whether RTP may be all that it needs: that
+// is so when the party has offered to take RTCP there too, and when nothing is known of it yet.
+func (e *Engine) meet(opts PortOptions) (advertised, bound netip.Addr, lone bool, err error) {
+	remote, lone := opts.Remote.Unmap(), true
 	if opts.Offer != nil {
 		theirs, err := ParseDescription(opts.Offer)
 		if err != nil {
-			return advertised, bound, err
+			return advertised, bound, lone, err
 		}
+		lone = theirs.Mux
 		if theirs.locates() && theirs.Address.BitLen() != remote.BitLen() {
 			remote = theirs.Address // it signals in one family and wants its audio in the other
 		}
 	}
 	if advertised, err = e.advertise(remote); err != nil {
-		return advertised, bound, err
+		return advertised, bound, lone, err
 	}
 	if bound = e.cfg.Listen; !bound.IsValid() {
 		bound = netip.IPv4Unspecified()
@@ -34,7 +36,7 @@ func (e *Engine) meet(opts PortOptions) (advertised, bound netip.Addr, err error
 	if bound.BitLen() != advertised.BitLen() {
 		err = fmt.Errorf("%w: %v from %v", ErrUnreachable, advertised, bound)
 	}
-	return advertised, bound, err
+	return advertised, bound, lone, err
 }
 
 // reaches returns an error unless packets to where theirs wants its audio can leave from the port.

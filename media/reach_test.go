@@ -34,7 +34,7 @@ func TestAPortIsBoundInTheFamilyThatItAdvertises(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer p.Close()
-		if d := described(t, p.Offer()); d.Address != c.told || p.LocalAddr().Addr() != c.bound || p.rtcp.local().Addr() != c.bound {
+		if d := described(t, p.Offer()); d.Address != c.told || p.LocalAddr().Addr() != c.bound || p.rtcp != nil && p.rtcp.local().Addr() != c.bound || (p.rtcp != nil) != (c.opts.Offer != nil) {
 			t.Errorf("for %v, offered %q: %v is advertised and %v is bound", c.opts.Remote, c.opts.Offer, d.Address, p.LocalAddr())
 		}
 		if port := p.LocalAddr().Port(); port < first || port > last || seen[port] {

@@ -220,23 +220,24 @@ func TestReportsShareTheRTPPortWhenThatWasOffered(t *testing.T) {
 		t.Fatal(err)
 	}
 	bob.talk(12*time.Second, 1)
+	apart, is := bob.port.rtcp.(*memorySocket)
+	if !is || apart.at.Port() != bob.port.LocalAddr().Port()+1 {
+		t.Fatal("there is no RTCP socket on the odd port")
+	}
 	var reports, sound int
-	for _, d := range s.sent {
-		switch {
-		case isRTCP(d.data) && d.peer == netip.AddrPortFrom(bob.at.Addr(), bob.at.Port()+1):
-			reports++
-		case !isRTCP(d.data) && d.peer == bob.at:
-			sound++
-		default:
-			t.Fatalf("%x went to %v", d.data[:2], d.peer)
+	for _, d := range apart.sent {
+		if !isRTCP(d.data) || d.peer != netip.AddrPortFrom(bob.at.Addr(), bob.at.Port()+1) {
+			t.Fatalf("%x went to %v from the RTCP socket", d.data[:2], d.peer)
 		}
+		reports++
 	}
 	bob.port.Hear(Silence(time.Second))
 	bob.talk(time.Second, 1)
 	for _, d := range s.sent {
-		if !isRTCP(d.data) && d.peer == bob.at {
-			sound++
+		if isRTCP(d.data) || d.peer != bob.at {
+			t.Fatalf("%x went to %v from the RTP socket", d.data[:2], d.peer)
 		}
+		sound++
 	}
 	if reports < 2 || sound < 40 {
 		t.Errorf("%d reports went to the phone's RTCP port and %d packets of sound to its RTP port", reports, sound)

@@ -42,7 +42,7 @@ func (p *Port) sendReport(l *loop, goodbye bool) {
 		b = binary.BigEndian.AppendUint32(b, p.out.ssrc)
 	}
 	s := p.rtcp
-	if c.mux || s == nil { // nil: it was given back, and then the party wanted it apart again
+	if c.mux || s == nil { // nil: the odd port could not be had
 		s = p.rtp
 		defer p.aim()
 	}
