@@ -26,6 +26,8 @@ var spelling = map[string]grammar{
 	"content-disposition": parameter,
 }
 
+const longestSpelling = len("content-disposition")
+
 // canonical writes the head of a message as sipgo's parser wants it and leaves the body alone. It says the same: each
 // header on one line, no white space where none is needed, names of parameters in lower case. What has no end of its
 // head, and what cannot be read, comes back as it is. b is not changed.
@@ -74,14 +76,32 @@ func canonicalHeader(out, line []byte) []byte {
 	}
 	name, value = bytes.Trim(name, whiteSpace), bytes.Trim(value, whiteSpace)
 	out = append(append(out, name...), ": "...)
-	switch how := spelling[strings.ToLower(string(name))]; how {
+	switch how := spellingOf(name); how {
 	case opaque:
 		return append(out, value...)
 	case words:
+		if !bytes.Contains(value, []byte("  ")) && bytes.IndexByte(value, '\t') < 0 {
+			return append(out, value...)
+		}
 		return append(out, bytes.Join(bytes.FieldsFunc(value, blank), []byte(" "))...)
 	default:
 		return canonicalParameters(out, name, value, how == viaList)
 	}
+}
+
+// spellingOf looks a name up in any case.
+func spellingOf(name []byte) grammar {
+	var small [longestSpelling]byte
+	if len(name) > len(small) {
+		return opaque
+	}
+	for i, c := range name {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		small[i] = c
+	}
+	return spelling[string(small[:len(name)])]
 }
 
 func blank(r rune) bool { return r == ' ' || r == '\t' }

@@ -100,9 +100,12 @@ func token() string { return rand.Text() }
 // values returns the values of a header whose name is given in lower case, long and short form.
 func values(m sip.Message, names ...string) []string {
 	var vs []string
+	all := m.(interface{ Headers() []sip.Header }).Headers() // GetHeaders writes each name anew in lower case
 	for _, name := range names {
-		for _, h := range m.GetHeaders(name) {
-			vs = append(vs, h.Value())
+		for _, h := range all {
+			if n := h.Name(); len(n) == len(name) && strings.EqualFold(n, name) {
+				vs = append(vs, h.Value())
+			}
 		}
 	}
 	return vs

@@ -50,7 +50,7 @@ type statements struct {
 	note, unnote                              *sql.Stmt
 	insertCall, dropCall, insertLeg, dropLegs *sql.Stmt
 	putBinding, dropBinding                   *sql.Stmt
-	insertQueueEvent                          *sql.Stmt
+	insertQueueEvent, insertQueueEvents       *sql.Stmt
 	putAgent, dropAgent                       *sql.Stmt
 	putAgentQueue, dropAgentQueues            *sql.Stmt
 }
@@ -68,7 +68,8 @@ func (s *statements) prepare(ctx context.Context, db *DB) error {
 		{&s.insertLeg, insertLeg},
 		{&s.putBinding, putBinding},
 		{&s.dropBinding, dropBinding},
-		{&s.insertQueueEvent, insertQueueEvent},
+		{&s.insertQueueEvent, insertQueueEvents(1)},
+		{&s.insertQueueEvents, insertQueueEvents(eventsAtOnce)},
 		{&s.putAgent, putAgent},
 		{&s.dropAgent, `DELETE FROM agents WHERE account = ?`},
 		{&s.putAgentQueue, `INSERT INTO agent_queues (account, queue, logged_on, via, since) VALUES (?,?,?,?,?)`},

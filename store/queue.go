@@ -12,7 +12,7 @@ import (
 // batchPause is the least time between two commits of Run: what comes meanwhile shares the next one.
 // A row that comes after a quiet moment is committed at once. Longer costs less, since rows that come together share
 // pages, and keeps those waiting who want to know that their row is durable.
-const batchPause = 150 * time.Millisecond
+const batchPause = 300 * time.Millisecond
 
 const (
 	maxNotes   = 10_000 // rows that wait while BeginCall may still add one

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"iter"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -21,23 +23,46 @@ type QueueEvent struct {
 
 const (
 	queueEventColumns = `node, number, at, kind, queue, call, agent, detail`
-	insertQueueEvent  = `INSERT INTO queue_events (` + queueEventColumns + `) VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (node, number) DO NOTHING`
+	queueEventValues  = `(?,?,?,?,?,?,?,?)`
+	eventsAtOnce      = 16 // of one statement: a call leaves some eight, and a statement costs as much as its rows
 )
+
+// insertQueueEvents is the statement for so many events.
+func insertQueueEvents(n int) string {
+	return `INSERT INTO queue_events (` + queueEventColumns + `) VALUES ` + strings.Repeat(queueEventValues+`,`, n-1) + queueEventValues +
+		` ON CONFLICT (node, number) DO NOTHING`
+}
 
 // SaveQueueEvents writes events, all or none, and returns when they are durable. What is written already stays as it
 // is, so that events can be saved again after an error.
 func (db *DB) SaveQueueEvents(ctx context.Context, events []QueueEvent) error {
 	return db.submit(ctx, "save queue events", true, func(ctx context.Context, tx *sql.Tx) error {
-		for i := range events {
-			e := &events[i]
-			_, err := execute(ctx, tx, db.statements.insertQueueEvent, db.node, e.Number, micros(e.At), text(e.Kind),
-				text(e.Queue), text(e.Call), text(e.Agent), text(e.Detail))
-			if err != nil {
-				return err
+		for some := range slices.Chunk(events, eventsAtOnce) {
+			if len(some) == eventsAtOnce {
+				if err := db.saveQueueEvents(ctx, tx, db.statements.insertQueueEvents, some); err != nil {
+					return err
+				}
+				continue
+			}
+			for one := range slices.Chunk(some, 1) {
+				if err := db.saveQueueEvents(ctx, tx, db.statements.insertQueueEvent, one); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
 	})
+}
+
+// saveQueueEvents writes as many events as s takes.
+func (db *DB) saveQueueEvents(ctx context.Context, tx *sql.Tx, s *sql.Stmt, events []QueueEvent) error {
+	args := make([]any, 0, 8*len(events))
+	for i := range events {
+		e := &events[i]
+		args = append(args, db.node, e.Number, micros(e.At), text(e.Kind), text(e.Queue), text(e.Call), text(e.Agent), text(e.Detail))
+	}
+	_, err := execute(ctx, tx, s, args...)
+	return err
 }
 
 // LastQueueEvent is the Number of this node's last event; 0 when there is none.

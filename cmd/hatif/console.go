@@ -30,16 +30,25 @@ func newConsole(w io.Writer, level slog.Level) *console {
 
 func (c *console) Enabled(_ context.Context, l slog.Level) bool { return l >= c.level }
 
+// lines are buffers for one line each.
+var lines = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 func (c *console) Handle(_ context.Context, r slog.Record) error {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s %-5s %s", r.Time.Format("2006-01-02 15:04:05.000"), r.Level, r.Message)
+	b := lines.Get().(*bytes.Buffer)
+	defer lines.Put(b)
+	b.Reset()
+	b.Write(r.Time.AppendFormat(b.AvailableBuffer(), "2006-01-02 15:04:05.000 "))
+	level := r.Level.String()
+	b.WriteString(level)
+	b.WriteString("      "[:max(1, 6-len(level))])
+	b.WriteString(r.Message)
 	if pad := 55 - b.Len(); pad > 0 && (c.attrs != "" || r.NumAttrs() > 0) {
 		b.WriteString(strings.Repeat(" ", pad))
 	}
 	b.WriteString(c.attrs)
 	var below bytes.Buffer
 	r.Attrs(func(a slog.Attr) bool {
-		c.attr(&b, &below, c.group, a)
+		c.attr(b, &below, c.group, a)
 		return true
 	})
 	b.WriteByte('\n')
@@ -67,7 +76,7 @@ func (c *console) attr(b, below *bytes.Buffer, group string, a slog.Attr) {
 	if v.Kind() == slog.KindDuration {
 		text = v.Duration().Round(time.Millisecond).String()
 	}
-	if err, is := v.Any().(error); is && strings.Contains(err.Error(), "\n") {
+	if err, is := errorIn(v); is && strings.Contains(err.Error(), "\n") {
 		for line := range strings.SplitSeq(err.Error(), "\n") {
 			fmt.Fprintf(below, "    %s\n", strings.Map(printable, line))
 		}
@@ -76,7 +85,20 @@ func (c *console) attr(b, below *bytes.Buffer, group string, a slog.Attr) {
 	if text == "" || strings.ContainsFunc(text, func(r rune) bool { return r == ' ' || r == '"' || r == '=' || !unicode.IsPrint(r) }) {
 		text = strconv.Quote(text) // what strangers say must not move the cursor or begin a line
 	}
-	fmt.Fprintf(b, " %s%s=%s", group, a.Key, text)
+	b.WriteByte(' ')
+	b.WriteString(group)
+	b.WriteString(a.Key)
+	b.WriteByte('=')
+	b.WriteString(text)
+}
+
+// errorIn is the error that v is, if it is one.
+func errorIn(v slog.Value) (error, bool) {
+	if v.Kind() != slog.KindAny {
+		return nil, false
+	}
+	err, is := v.Any().(error)
+	return err, is
 }
 
 // printable replaces what a terminal would obey.
