@@ -15,9 +15,16 @@ type churnCost struct {
 // The waves of the churn scenario: one to learn what talk costs, then short calls.
 const (
 	churnTalk   = 8 * time.Second
-	churnHold   = time.Second
+	churnHold   = time.Second // the shortest
 	churnLength = 20 * time.Second
 )
+
+// churnHolds is how long the short calls last: so long that about as many are in progress as in the wave before, since
+// a second of talk costs more the fewer talk, and what it costs in the wave is what is taken off. A fifth of the callers
+// are on their way to an agent, or rest.
+func churnHolds(callers int, rate float64) time.Duration {
+	return max(churnHold, time.Duration(0.8*float64(callers)/rate*float64(time.Second)))
+}
 
 // runChurn first holds a wave of calls, for the cost of talk, and then makes many short ones.
 func (l *load) runChurn(ctx context.Context) error {
@@ -28,7 +35,7 @@ func (l *load) runChurn(ctx context.Context) error {
 		}
 	}
 	talked := l.sampler
-	p = plan{calls: l.opts.Calls, length: l.opts.Duration, hold: churnHold}
+	p = plan{calls: l.opts.Calls, length: l.opts.Duration, hold: churnHolds(l.opts.Callers, l.opts.Rate)}
 	if p.length == 0 && p.calls == 0 {
 		p.length = churnLength
 	}
