@@ -1,9 +1,11 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -75,6 +77,10 @@ func misread(n ast.Node, t reflect.Type, path []string) []*fault.Fault {
 		if isScalar {
 			return badText(scalar, path)
 		}
+	case t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64:
+		if isScalar {
+			return badNumber(scalar, path)
+		}
 	case t.Kind() == reflect.Slice:
 		var found []*fault.Fault
 		if list, ok := n.(*ast.SequenceNode); ok {
@@ -122,6 +128,19 @@ func badText(n ast.ScalarNode, path []string) []*fault.Fault {
 		if written := n.GetToken().Value; fmt.Sprint(n.GetValue()) != written {
 			return []*fault.Fault{fault.Errorf(path, "without quotes this is read as a number and becomes another text: write it in quotes")}
 		}
+	}
+	return nil
+}
+
+// badNumber finds what is no whole number, which would be cut down to one (2.5 to 2), and what has too many digits.
+func badNumber(n ast.ScalarNode, path []string) []*fault.Fault {
+	written := n.GetToken().Value
+	switch n.Type() {
+	case ast.FloatType, ast.InfinityType, ast.NanType:
+		return []*fault.Fault{fault.Errorf(path, "%s is no whole number", written)}
+	}
+	if _, err := strconv.ParseInt(written, 0, 32); errors.Is(err, strconv.ErrRange) {
+		return []*fault.Fault{fault.Errorf(path, "%s is too big a number", written)}
 	}
 	return nil
 }
