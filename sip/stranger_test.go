@@ -335,3 +335,18 @@ func TestARequestWithOneNameOfACallWrongBelongsToNone(t *testing.T) {
 		ends(t, d)
 	})
 }
+
+func TestOneMessageMayBeWrittenInMoreThanOneWay(t *testing.T) {
+	inWorld(t, Config{}, func(t *testing.T, w *world) {
+		p := w.party("192.0.2.7:5070")
+		for name, written := range map[string]func(string) string{
+			"the version in small letters": func(text string) string { return strings.Replace(text, " SIP/2.0\r\n", " sip/2.0\r\n", 1) }, // RFC 3261 §7.1
+			"line ends before it":          func(text string) string { return "\r\n\r\n" + text },                                        // §7.5
+		} {
+			t.Log(name)
+			p.remoteTag = ""
+			p.raw(written(p.request("OPTIONS", p.branch(), 1)))
+			p.want("SIP/2.0 200")
+		}
+	})
+}
