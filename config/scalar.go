@@ -98,6 +98,10 @@ func misread(n ast.Node, t reflect.Type, path []string) []*fault.Fault {
 					found = append(found, fault.Errorf(within(path, keyOf(v)), "%s cannot be 0: write more, or leave the key out for its default", keyOf(v)))
 					continue
 				}
+				if field.Type() == servesType && bare(v.Value).Type() == ast.NullType {
+					found = append(found, fault.Errorf(within(path, keyOf(v)), "no queue is named: name one, or take the key away"))
+					continue
+				}
 				found = append(found, misread(v.Value, field.Type(), within(path, keyOf(v)))...)
 			}
 		}
