@@ -54,7 +54,7 @@ func (e *engine) wayBack(way []*queue, number string, now time.Time) []*queue {
 		if to == nil || slices.Contains(on, to) {
 			break
 		}
-		if on = append(on, to); to.has(number, now) && to.refuses(now) == "" {
+		if on = append(on, to); to.has(number, now) && (to.refuses(now) == "" || to.refuses(now) == Full) {
 			return on
 		}
 	}

@@ -48,3 +48,37 @@ func TestWhoCallsAgainStandsWhereTheyHadOverflowedTo(t *testing.T) {
 		})
 	}
 }
+
+func TestALineThatHasFilledUpKeepsThePlaceOfWhoComesBack(t *testing.T) {
+	for name, cfg := range map[string]queue.Config{
+		"full":         {KeepPlace: time.Minute, MaxLength: 1},
+		"overflows by": {KeepPlace: time.Minute, Overflow: queue.Overflow{To: "english", Length: 1}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c := twoQueues(t, cfg, queue.Config{})
+			c.busyFor("2001", 0)
+			c.SetRegistered("2101", false)
+			drops := c.visits("arabic")
+			after(time.Second)
+			drops.leg.Leave()
+			drops.ends(queue.Abandoned)
+			other := c.from("1002").visits("arabic")
+			after(time.Second)
+			again := c.visits("arabic")
+			after(time.Second)
+			var line []string
+			for _, w := range c.Snapshot().Queues[0].Line {
+				line = append(line, w.Call)
+			}
+			if want := []string{again.call.ID, other.call.ID}; !slices.Equal(line, want) {
+				t.Errorf("%s: in line: %v, want %v", name, line, want)
+			}
+			c.visits("arabic").leg.Leave() // nobody is let in twice by one place
+			after(time.Second)
+			again.leg.Leave()
+			again.ends(queue.Abandoned)
+			other.leg.Leave()
+			other.ends(queue.Abandoned)
+		})
+	}
+}

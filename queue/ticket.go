@@ -88,7 +88,7 @@ func newTicket(who arrival, q *queue, order uint64, now time.Time) *ticket {
 // join lets a caller into the line of q, or of the one that it overflows to. The ticket is nil when the caller is
 // refused; the result says why.
 func (e *engine) join(q *queue, who arrival, now time.Time) (*ticket, Result) {
-	way, refusal := e.wayIn(q, now)
+	way, refusal := e.wayIn(q, who.caller.Number, now)
 	if refusal != "" {
 		q.stats.Offered++
 		q.stats.count(refusal, 0)
