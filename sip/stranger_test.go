@@ -54,7 +54,7 @@ func TestARequestThatCannotBeServedIsToldWhy(t *testing.T) {
 				if c.header != "" && !strings.Contains(m.String(), c.header) {
 					t.Errorf("no %q in:\n%s", c.header, m)
 				}
-				if m.get("Call-ID") != "c1" || m.param("To", "tag") == "" || m.param("Via", "received") != "192.0.2.7" {
+				if m.get("Call-ID") != "c1" || m.param("To", "tag") == "" || m.param("Via", "received") != "192.0.2.7" || m.param("Via", "rport") != "5070" {
 					t.Errorf("response is:\n%s", m)
 				}
 			})
