@@ -77,6 +77,8 @@ func TestMistakesNameTheKeyAtTheirPlace(t *testing.T) {
 		{"{strategy: random}", "{ring_timeout: [10s]}", "hatif.yaml:5:26: queues.arabic.ring_timeout: this must be a time"},
 		{"queues:", "feedback: {tries: true}\nqueues:", "feedback.tries: this must be a number"},
 		{"queues:", "keep_days: {calls: 9, owed: -1}\nqueues:", "hatif.yaml:4:29: keep_days.owed: owed is -1"},
+		{"{strategy: random}", "{call_back: {tries: 0}}", "hatif.yaml:5:31: queues.arabic.call_back.tries: tries cannot be 0"},
+		{"{strategy: random}", "{announce: {every: 30s, first: 0s}}", "queues.arabic.announce.first: first cannot be 0"},
 		{"queues:", "languages: [ar, en, ar]\nqueues:", `hatif.yaml:4:21: languages.2: "ar" stands here twice`},
 		{"name: Amal", "codecs: []", "hatif.yaml:3:12: users.2001.codecs: the list of codecs is empty"},
 		{"name: Amal", "codecs: [alaw, ulaw, alaw]", `users.2001.codecs.2: "alaw" stands here twice`},

@@ -22,6 +22,9 @@ import (
 // something else than they get.
 var zeroMeansDefault = map[reflect.Type][]string{
 	reflect.TypeFor[queue.Config]():     {"ring_timeout", "retry", "service_level", "ring_progressively_delay"},
+	reflect.TypeFor[queue.CallBack]():   {"offer", "first", "after", "tries", "every", "ring", "at_once"},
+	reflect.TypeFor[queue.Announce]():   {"first"},
+	reflect.TypeFor[queue.Messages]():   {"first"},
 	reflect.TypeFor[callback.Config]():  {"after", "tries", "every", "ring", "at_once"},
 	reflect.TypeFor[sip.Config]():       {"min_expiry", "max_expiry", "default_expiry", "max_contacts", "session_expires", "min_se"},
 	reflect.TypeFor[voicemail.Config](): {"max_messages", "max_length", "min_length", "max_silence", "max_greeting"},
