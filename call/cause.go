@@ -70,6 +70,13 @@ func (c *Cause) With(format string, args ...any) *Cause {
 	return &d
 }
 
+// NoSuchCall is NotFound of a call in whose place somebody wants to be (RFC 3891 §3).
+func NoSuchCall(why string) *Cause {
+	c := NotFound.With("%s", why)
+	c.SIP = 481
+	return c
+}
+
 // CauseOf finds the Cause in err; any other error is a Failure that carries its text, nil is Normal.
 func CauseOf(err error) *Cause {
 	var c *Cause

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,9 +30,12 @@ func (c *Config) checkRest() error {
 		errs = append(errs, fault.Errorf([]string{"country"}, "the tones of country %q are not known: %s; leave it out for those of ITU-T E.180",
 			c.Country, strings.Join(countries, ", ")))
 	}
-	if k := c.KeepDays; min(k.Recordings, k.Calls, k.Owed, k.Deleted, k.Events) < 0 {
-		errs = append(errs, fault.Errorf([]string{"keep_days"}, "days are counted from 1; 0 is for ever"))
-	} else if k.Calls > 0 && (k.Recordings == 0 || k.Recordings > k.Calls) {
+	for key, days := range fieldsByKey(reflect.ValueOf(c.KeepDays)) {
+		if days.Int() < 0 {
+			errs = append(errs, fault.Errorf([]string{"keep_days", key}, "%s is %d: days are counted from 1; 0 is for ever", key, days.Int()))
+		}
+	}
+	if k := c.KeepDays; k.Calls > 0 && (k.Recordings == 0 || k.Recordings > k.Calls) {
 		errs = append(errs, fault.Errorf([]string{"keep_days", "calls"},
 			"recordings are kept longer than the call log that finds them: give them %d days or fewer", k.Calls))
 	}
@@ -69,6 +73,11 @@ func (c *Config) checkUsers() error {
 	}
 	if len(c.Languages) == 0 {
 		found = append(found, fault.Errorf([]string{"languages"}, "at least one language is needed"))
+	}
+	for i, l := range c.Languages {
+		if slices.Contains(c.Languages[:i], l) {
+			found = append(found, fault.Errorf([]string{"languages", strconv.Itoa(i)}, "%q stands here twice", l))
+		}
 	}
 	return errors.Join(found...)
 }

@@ -98,7 +98,28 @@ func (c *Config) Oddities() []error {
 			odd = append(odd, c.Located(fault.Under(ft, "queues", name)))
 		}
 	}
+	for _, number := range c.idle() {
+		odd = append(odd, c.Located(fault.Errorf([]string{"users", number},
+			"user %s serves no queue, and the others of %s do: no caller will reach them", number, c.Users[number].Context)))
+	}
 	return odd
+}
+
+// idle are the users who serve no queue although most people of their context do: agents whose queue was forgotten.
+func (c *Config) idle() (numbers []string) {
+	people, serving := make(map[string]int), make(map[string]int)
+	for _, u := range c.Users {
+		people[u.Context]++
+		if len(u.Queue) > 0 {
+			serving[u.Context]++
+		}
+	}
+	for _, number := range slices.Sorted(maps.Keys(c.Users)) {
+		if u := c.Users[number]; len(u.Queue) == 0 && u.Type != "user" && 2*serving[u.Context] > people[u.Context] {
+			numbers = append(numbers, number)
+		}
+	}
+	return numbers
 }
 
 // tooLate finds what would be done to callers only when max_wait has sent them away.

@@ -56,6 +56,9 @@ type KeepDays struct {
 	Owed       int `yaml:"owed"`             // calls that were owed and are over
 	Deleted    int `yaml:"deleted_messages"` // messages that somebody has deleted
 	Events     int `yaml:"queue_events"`     // what happened in the queues
+	Ratings    int `yaml:"ratings"`
+	Requests   int `yaml:"requests"` // numbers left to be called back that have been seen to
+	Audit      int `yaml:"audit"`    // what was done in the console
 }
 
 // Stop is how hatif ends.

@@ -38,10 +38,17 @@ func parse(name string, text []byte) (*file, error) {
 		return nil, Errors{f.decodeError(err, nil, nil)}
 	}
 	if len(tree.Docs) > 1 {
-		return nil, Errors{{File: name, Msg: "the file holds more than one YAML document (a line with --- begins another)"}}
+		e := &Error{File: name, Msg: "the file holds more than one YAML document (a line with --- begins another)"}
+		if second := tree.Docs[1].Start; second != nil {
+			f.place(e, second)
+		}
+		return nil, Errors{e}
 	}
-	if len(tree.Docs) == 1 {
-		f.top = tree.Docs[0].Body
+	if len(tree.Docs) == 1 && tree.Docs[0].Body != nil {
+		as := &aliases{file: f, named: make(map[string]ast.Node)}
+		if f.top = as.resolve(tree.Docs[0].Body, nil); len(as.found) > 0 {
+			return nil, as.found
+		}
 	}
 	return f, nil
 }
@@ -97,6 +104,40 @@ func (f *file) locate(path []string) *token.Token {
 		n, at = next, found
 	}
 	return at
+}
+
+// at is what stands at path; nil: nothing.
+func (f *file) at(path []string) ast.Node {
+	n := f.top
+	for _, key := range path {
+		if n, _ = below(n, key); n == nil {
+			return nil
+		}
+	}
+	return n
+}
+
+// pathTo is the path of the value below n, which has the given path, that t begins; nil: none.
+func pathTo(n ast.Node, t *token.Token, path []string) []string {
+	if n == nil {
+		return nil
+	}
+	if bare(n).GetToken() == t {
+		return path
+	}
+	if list, ok := bare(n).(*ast.SequenceNode); ok {
+		for i, item := range list.Values {
+			if found := pathTo(item, t, within(path, strconv.Itoa(i))); found != nil {
+				return found
+			}
+		}
+	}
+	for _, v := range entries(n) {
+		if found := pathTo(v.Value, t, within(path, keyOf(v))); found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 // locateKey finds the last key of path itself, the latest where it stands twice.
@@ -176,6 +217,9 @@ func (f *file) decodeError(err error, path []string, to any) *Error {
 	}
 	e := &Error{File: f.name, Key: strings.Join(path, "."), Msg: plain(err, y, to)}
 	if t := y.GetToken(); t != nil && t.Position != nil && t.Position.Line > 0 {
+		if deeper := pathTo(f.at(path), t, path); deeper != nil {
+			e.Key = strings.Join(deeper, ".")
+		}
 		f.place(e, t)
 	} else if t := f.locate(path); t != nil {
 		f.place(e, t)
@@ -207,6 +251,9 @@ func plain(err error, y yaml.Error, to any) string {
 		"found character '\t'":                 "a tab stands here: YAML is indented with spaces",
 		"value is not allowed in this context": "this does not belong here: is it exactly below its neighbours, and every quote before it closed?",
 		"non-map value is specified":           "this is not `key: value`: a quote or a colon is missing",
+		"unexpected key name":                  "this is not `key: value`: a colon, or the space behind it, is missing",
+		"',' or '}' must be specified":         "a comma, or the } of what was begun with {, is missing before this",
+		"',' or ']' must be specified":         "a comma, or the ] of what was begun with [, is missing before this",
 	} {
 		if strings.Contains(y.GetMessage(), said) {
 			return meant

@@ -53,3 +53,25 @@ func TestHoursWithoutDaysAndAListenerTwiceAreMistakes(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAgentWhoseQueueWasForgottenIsOdd(t *testing.T) {
+	users := func(rest string) []byte {
+		return in("\nqueues:", "\n  \"2002\": {name: Karim, secret: s2, context: agents, queue: arabic}\n  \"2003\": {name: Mona, secret: s3, context: agents"+rest+"}\nqueues:")
+	}
+	for rest, want := range map[string]string{
+		"":                "hatif.yaml:5:3: users.2003: user 2003 serves no queue, and the others of agents do",
+		", queue: arabic": "",
+		", type: user":    "", // is called by nobody
+	} {
+		cfg, err := config.Parse("hatif.yaml", users(rest))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := errors.Join(cfg.Oddities()...); (got != nil) != (want != "") || got != nil && !strings.Contains(got.Error(), want) {
+			t.Errorf("%q: %v, want %q", rest, got, want)
+		}
+	}
+	if _, err := config.Parse("hatif.yaml", users(", queue: ")); err == nil || !strings.Contains(err.Error(), "users.2003.queue: no queue is named") {
+		t.Errorf("a queue without a name: %v", err)
+	}
+}

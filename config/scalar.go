@@ -1,9 +1,11 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,6 +22,9 @@ import (
 // something else than they get.
 var zeroMeansDefault = map[reflect.Type][]string{
 	reflect.TypeFor[queue.Config]():     {"ring_timeout", "retry", "service_level", "ring_progressively_delay"},
+	reflect.TypeFor[queue.CallBack]():   {"offer", "first", "after", "tries", "every", "ring", "at_once"},
+	reflect.TypeFor[queue.Announce]():   {"first"},
+	reflect.TypeFor[queue.Messages]():   {"first"},
 	reflect.TypeFor[callback.Config]():  {"after", "tries", "every", "ring", "at_once"},
 	reflect.TypeFor[sip.Config]():       {"min_expiry", "max_expiry", "default_expiry", "max_contacts", "session_expires", "min_se"},
 	reflect.TypeFor[voicemail.Config](): {"max_messages", "max_length", "min_length", "max_silence", "max_greeting"},
@@ -75,6 +80,10 @@ func misread(n ast.Node, t reflect.Type, path []string) []*fault.Fault {
 		if isScalar {
 			return badText(scalar, path)
 		}
+	case t.Kind() >= reflect.Int && t.Kind() <= reflect.Uint64:
+		if isScalar {
+			return badNumber(scalar, path)
+		}
 	case t.Kind() == reflect.Slice:
 		var found []*fault.Fault
 		if list, ok := n.(*ast.SequenceNode); ok {
@@ -90,6 +99,10 @@ func misread(n ast.Node, t reflect.Type, path []string) []*fault.Fault {
 			if field, known := fields[keyOf(v)]; known {
 				if slices.Contains(zeroMeansDefault[t], keyOf(v)) && isZero(v.Value) {
 					found = append(found, fault.Errorf(within(path, keyOf(v)), "%s cannot be 0: write more, or leave the key out for its default", keyOf(v)))
+					continue
+				}
+				if field.Type() == servesType && bare(v.Value).Type() == ast.NullType {
+					found = append(found, fault.Errorf(within(path, keyOf(v)), "no queue is named: name one, or take the key away"))
 					continue
 				}
 				found = append(found, misread(v.Value, field.Type(), within(path, keyOf(v)))...)
@@ -122,6 +135,19 @@ func badText(n ast.ScalarNode, path []string) []*fault.Fault {
 		if written := n.GetToken().Value; fmt.Sprint(n.GetValue()) != written {
 			return []*fault.Fault{fault.Errorf(path, "without quotes this is read as a number and becomes another text: write it in quotes")}
 		}
+	}
+	return nil
+}
+
+// badNumber finds what is no whole number, which would be cut down to one (2.5 to 2), and what has too many digits.
+func badNumber(n ast.ScalarNode, path []string) []*fault.Fault {
+	written := n.GetToken().Value
+	switch n.Type() {
+	case ast.FloatType, ast.InfinityType, ast.NanType:
+		return []*fault.Fault{fault.Errorf(path, "%s is no whole number", written)}
+	}
+	if _, err := strconv.ParseInt(written, 0, 32); errors.Is(err, strconv.ErrRange) {
+		return []*fault.Fault{fault.Errorf(path, "%s is too big a number", written)}
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func (u User) merge(d User) User {
 			*p.own = *p.other
 		}
 	}
-	if len(u.Codecs) == 0 {
+	if u.Codecs == nil { // an empty list is a mistake, not the default
 		u.Codecs = d.Codecs
 	}
 	if u.Queue == nil {
@@ -93,7 +93,13 @@ func checkUser(number string, u User) error {
 	if u.Context == "" && u.Type != "peer" {
 		bad("context", "user %s has no context: nothing says what they may dial", number)
 	}
+	if len(u.Codecs) == 0 {
+		bad("codecs", "the list of codecs is empty: no phone could speak; name one, or take the key away")
+	}
 	for i, c := range u.Codecs {
+		if slices.Contains(u.Codecs[:i], c) {
+			errs = append(errs, fault.Errorf([]string{"users", number, "codecs", strconv.Itoa(i)}, "%q stands here twice", c))
+		}
 		if _, ok := codecs[c]; !ok {
 			errs = append(errs, fault.Errorf([]string{"users", number, "codecs", strconv.Itoa(i)},
 				"codec %q is not known: %s%s", c, strings.Join(slices.Sorted(maps.Keys(codecs)), ", "), fault.DidYouMean(c, slices.Collect(maps.Keys(codecs)))))

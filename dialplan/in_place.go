@@ -26,14 +26,14 @@ func (s *inPlace) Do(ctx context.Context, c *call.Call) (Step, error) {
 	}
 	talks := s.plan.services.Talks
 	if !talks.Replaceable(s.old) {
-		return nil, call.NotFound.With("the call talks with nobody")
+		return nil, call.NoSuchCall("the call talks with nobody")
 	}
 	if err := c.Leg.Answer(ctx); err != nil {
 		return nil, err
 	}
 	into, err := talks.Replace(s.old, c)
 	if err != nil {
-		return nil, call.NotFound.With("%v", err)
+		return nil, call.NoSuchCall(err.Error())
 	}
 	transfer.Lend(ctx, c, into)
 	return nil, nil

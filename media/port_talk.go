@@ -39,6 +39,9 @@ func (p *Port) Answer(offer []byte) ([]byte, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	t := &p.talk
+	if theirs.Port == 0 && t.agreed {
+		return t.session.Marshal(p.silenced(theirs)), nil
+	}
 	terms, err := Negotiate(theirs, t.laws)
 	if err != nil {
 		return nil, err
@@ -61,6 +64,10 @@ func (p *Port) Accept(answer []byte) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if theirs.Port == 0 && p.talk.agreed {
+		p.silenced(theirs)
+		return nil
+	}
 	terms, err := Negotiate(theirs, p.talk.laws)
 	if err != nil {
 		return err
@@ -72,7 +79,18 @@ func (p *Port) Accept(answer []byte) error {
 	return nil
 }
 
-// Held reports whether the party has put us on hold (RFC 3264 §8.4): sendonly, inactive, or address 0.0.0.0.
+// silenced takes a description that ends a stream which was agreed (RFC 3264 §8.2), and returns the answer to it. Nothing
+// is heard in either direction, as with inactive, until a later one has a port again. mu is held.
+func (p *Port) silenced(theirs Description) (answer Description) {
+	theirs.Direction = Inactive
+	terms := p.talk.terms // what a later description will change
+	terms.Direction = Inactive
+	p.agree(theirs, terms)
+	terms.Mux = false // of a port that is none
+	return terms.Answer(theirs, p.advertised, 0)
+}
+
+// Held reports whether the party has put us on hold (RFC 3264 §8.4): sendonly, inactive, address 0.0.0.0, or port 0.
 func (p *Port) Held() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

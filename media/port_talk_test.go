@@ -197,3 +197,37 @@ func TestTheAdvertisedAddressIsChosenForThePeer(t *testing.T) {
 		t.Errorf("%v is told %v", asked, d.Address)
 	}
 }
+
+func TestAStreamThatIsEndedIsHeldUntilItIsBack(t *testing.T) {
+	_, p := open(t, PortOptions{Laws: []Law{MuLaw, ALaw}, Offer: []byte(linphone)})
+	first := described(t, answered(t, p, linphone))
+	ended := strings.Replace(linphone, "audio 7078", "audio 0", 1)
+	for range 2 { // a stream that is not there may be ended once more
+		if d := described(t, answered(t, p, ended)); d.Port != 0 || len(d.others) != 1 || !p.Held() {
+			t.Errorf("port 0 is answered with %+v, held: %v", d, p.Held())
+		}
+	}
+	if d := described(t, p.Offer()); d.Port != first.Port {
+		t.Errorf("our own offer has the port %d, not %d", d.Port, first.Port)
+	}
+	if d := described(t, answered(t, p, linphone)); d.Port != first.Port || p.Held() || d.Direction != SendRecv || len(d.Formats) != 2 {
+		t.Errorf("the stream that is back is answered with %+v, held: %v", d, p.Held())
+	}
+	if err := p.Accept([]byte(ended)); err != nil || !p.Held() {
+		t.Errorf("our offer answered with port 0: %v, held: %v", err, p.Held())
+	}
+	_, fresh := open(t, PortOptions{Laws: []Law{MuLaw}})
+	if _, err := fresh.Answer([]byte(ended)); !errors.Is(err, ErrNoCommonCodec) {
+		t.Errorf("a call that begins without audio: %v", err)
+	}
+}
+
+// answered is what p answers to an offer that it takes.
+func answered(t *testing.T, p *Port, offer string) []byte {
+	t.Helper()
+	sdp, err := p.Answer([]byte(offer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sdp
+}

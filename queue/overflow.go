@@ -77,8 +77,14 @@ func (q *queue) refuses(now time.Time) Result {
 }
 
 // wayIn is the queues through which who comes to q goes, to the one in which they stand; or why they are refused. A
-// queue that overflows keeps those whom the other does not take, but takes nobody from a third one.
-func (e *engine) wayIn(q *queue, now time.Time) (way []*queue, refusal Result) {
+// queue that overflows keeps those whom the other does not take, but takes nobody from a third one. Who has a place in
+// q has it however long the line has become meanwhile.
+func (e *engine) wayIn(q *queue, number string, now time.Time) (way []*queue, refusal Result) {
+	if number != "" && q.has(number, now) && !q.deserted(q.cfg.Overflow.Empty) {
+		if refusal := q.refuses(now); refusal == "" || refusal == Full {
+			return []*queue{q}, ""
+		}
+	}
 	if way := e.wayOn(q, len(e.queues), now); way != nil {
 		return append([]*queue{q}, way...), ""
 	}

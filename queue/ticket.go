@@ -11,15 +11,16 @@ type ticket struct {
 	Waiter
 	caller   call.Identity
 	queue    *queue
-	lane     *lane     // nil: has left the line
-	order    uint64    // as it came, among those of all queues
-	priority int       // a higher one is served first
-	needs    needs     // of the agent, when joining
-	reach    int       // the highest penalty that has been opened to the caller
-	before   string    // the agent who spoke with the caller last; "" none who counts
-	entered  int       // place in line when joining, from 1
-	deadline time.Time // end of max_wait; zero: none
-	late     bool      // deadline has passed while somebody had picked up for this caller
+	lane     *lane         // nil: has left the line
+	order    uint64        // as it came, among those of all queues
+	priority int           // a higher one is served first
+	needs    needs         // of the agent, when joining
+	reach    int           // the highest penalty that has been opened to the caller
+	before   string        // the agent who spoke with the caller last; "" none who counts
+	entered  int           // place in line when joining, from 1
+	deadline time.Time     // end of max_wait; zero: none
+	keep     time.Duration // for how long their place is kept when they hang up, as the queue says that they came to
+	late     bool          // deadline has passed while somebody had picked up for this caller
 
 	held   []*agent // reserved or rung for this caller; the winner is not among them
 	winner *agent   // the first to answer
@@ -87,18 +88,20 @@ func newTicket(who arrival, q *queue, order uint64, now time.Time) *ticket {
 // join lets a caller into the line of q, or of the one that it overflows to. The ticket is nil when the caller is
 // refused; the result says why.
 func (e *engine) join(q *queue, who arrival, now time.Time) (*ticket, Result) {
-	way, refusal := e.wayIn(q, now)
+	way, refusal := e.wayIn(q, who.caller.Number, now)
 	if refusal != "" {
 		q.stats.Offered++
 		q.stats.count(refusal, 0)
 		e.tell(Event{At: now, Kind: CallerRefused, Queue: q.name, Call: who.call, Caller: who.caller.Number, Result: refusal})
 		return nil, refusal
 	}
-	patience := q.cfg.MaxWait // of the queue that they came to, wherever they come to stand
+	way = e.wayBack(way, who.caller.Number, now)
+	patience, keep := q.cfg.MaxWait, q.cfg.KeepPlace // of the queue that they came to, wherever they come to stand
 	q = e.pass(way, who.call, who.caller, now)
 	q.stats.Offered++
 	e.order++
 	t := newTicket(who, q, e.order, now)
+	t.keep = keep
 	t.before = e.met.last(who.caller, q.cfg.LastAgent, now)
 	if len(way) > 1 {
 		t.needs = q.met(t.needs)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"hash/maphash"
 	"strconv"
+	"strings"
 
 	"github.com/emiago/sipgo/sip"
 )
@@ -191,7 +192,7 @@ func (ua *UA) cancel(req *sip.Request, to flow) {
 // preview finds what makes any request unacceptable, whatever it is about (RFC 3261 §8.2); nil: nothing. Max-Forwards
 // is not among it: it counts the hops of proxies (§16.3), and with us every request is where it was to go.
 func (ua *UA) preview(req *sip.Request) *sip.Response {
-	if req.SipVersion != "SIP/2.0" {
+	if !strings.EqualFold(req.SipVersion, "SIP/2.0") { // its case means nothing (RFC 3261 §7.1)
 		return ua.response(req, sip.StatusVersionNotSupported)
 	}
 	// Who asks for sips is promised TLS all the way (RFC 3261 §26.2.2), which we do not have.

@@ -54,7 +54,7 @@ func TestARequestThatCannotBeServedIsToldWhy(t *testing.T) {
 				if c.header != "" && !strings.Contains(m.String(), c.header) {
 					t.Errorf("no %q in:\n%s", c.header, m)
 				}
-				if m.get("Call-ID") != "c1" || m.param("To", "tag") == "" || m.param("Via", "received") != "192.0.2.7" {
+				if m.get("Call-ID") != "c1" || m.param("To", "tag") == "" || m.param("Via", "received") != "192.0.2.7" || m.param("Via", "rport") != "5070" {
 					t.Errorf("response is:\n%s", m)
 				}
 			})
@@ -333,5 +333,20 @@ func TestARequestWithOneNameOfACallWrongBelongsToNone(t *testing.T) {
 		p.send("BYE")
 		p.want("SIP/2.0 200")
 		ends(t, d)
+	})
+}
+
+func TestOneMessageMayBeWrittenInMoreThanOneWay(t *testing.T) {
+	inWorld(t, Config{}, func(t *testing.T, w *world) {
+		p := w.party("192.0.2.7:5070")
+		for name, written := range map[string]func(string) string{
+			"the version in small letters": func(text string) string { return strings.Replace(text, " SIP/2.0\r\n", " sip/2.0\r\n", 1) }, // RFC 3261 §7.1
+			"line ends before it":          func(text string) string { return "\r\n\r\n" + text },                                        // §7.5
+		} {
+			t.Log(name)
+			p.remoteTag = ""
+			p.raw(written(p.request("OPTIONS", p.branch(), 1)))
+			p.want("SIP/2.0 200")
+		}
 	})
 }

@@ -56,7 +56,7 @@ func (s *udpSocket) serve(ua *UA) error {
 			time.Sleep(time.Millisecond)
 			continue
 		}
-		packet := buf[:n]
+		packet := bytes.TrimLeft(buf[:n], "\r\n") // before a start line they mean nothing (RFC 3261 §7.5)
 		if len(bytes.Trim(packet, "\r\n\x00")) == 0 {
 			continue // a keep-alive (RFC 5626 §4.4.2 and what phones make of it)
 		}

@@ -2,6 +2,10 @@ package stories_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -204,4 +208,36 @@ func TestASessionTimerIsAgreedAndRefreshed(t *testing.T) {
 		t.Errorf("a refresh is refused: %v", err)
 	}
 	hearEachOther(t, a, b)
+}
+
+// Some phones hold by ending the stream (RFC 3264 §8.2), and begin it again to go on.
+func TestWhoeverEndsTheStreamHolds(t *testing.T) {
+	t.Parallel()
+	pbx := open(t)
+	var ended atomic.Bool
+	holder := pbx.PhoneWith(hatiftest.PhoneOptions{User: "2001", SDP: func(rtp netip.AddrPort) string {
+		port := rtp.Port()
+		if ended.Load() {
+			port = 0
+		}
+		return fmt.Sprintf("v=0\r\no=- 7 7 IN IP4 %[1]s\r\ns=-\r\nc=IN IP4 %[1]s\r\nt=0 0\r\nm=audio %[2]d RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\n", rtp.Addr(), port)
+	}})
+	holder.Register()
+	a, b := talk(t, holder, pbx.Phone("2002"))
+	for _, method := range []string{"INVITE", "UPDATE"} {
+		ended.Store(true)
+		ctx, cancel := context.WithTimeout(context.Background(), hatiftest.Patience)
+		err := a.Reoffer(ctx, softphone.Offer{Method: method})
+		cancel()
+		var refused *softphone.Refused // with a code; a stream that both have ended is another error of the phone
+		if err == nil || errors.As(err, &refused) {
+			t.Errorf("a stream that is ended by %s is answered with %v", method, err)
+		}
+		b.ExpectMusic("default")
+		ended.Store(false)
+		a.Change(softphone.Offer{Method: method})
+		hearEachOther(t, a, b)
+	}
+	a.Hangup()
+	b.ExpectEnd()
 }

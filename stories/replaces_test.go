@@ -68,3 +68,25 @@ func TestACallIsTakenOverByAnotherPhoneOfTheSamePerson(t *testing.T) {
 	}
 	d.pbx.ExpectIdle()
 }
+
+// Who hears their own echo talks with nobody in whose ear another phone could be.
+func TestACallThatTalksWithNobodyIsTakenOverByNobody(t *testing.T) {
+	t.Parallel()
+	pbx := open(t)
+	first := pbx.Phone("2001")
+	listening := first.Dial("*43")
+	listening.ExpectAnswered()
+	m := message(t, first, "200", func(m softphone.Message) bool {
+		return !m.Out && m.Code() == 200 && m.Header("Call-ID") == listening.CallID()
+	})
+	tag := func(header string) string {
+		_, tag, _ := strings.Cut(m.Header(header), "tag=")
+		return tag
+	}
+	second := pbx.PhoneWith(hatiftest.PhoneOptions{User: "2001"})
+	second.DialWith("2001", softphone.DialOptions{Headers: map[string]string{
+		"Replaces": fmt.Sprintf("%s;to-tag=%s;from-tag=%s", listening.CallID(), tag("To"), tag("From")),
+	}}).ExpectRefused(481)
+	listening.Hangup()
+	pbx.ExpectIdle()
+}

@@ -140,3 +140,22 @@ func drop(t *testing.T, h *house, id string, file bool) {
 		t.Fatal(err)
 	}
 }
+
+func TestWhoHangsUpAsTheMailboxIsLookedIntoIsNoTrouble(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		g := h.phone("1001", "incoming")
+		if err := g.Answer(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := g.step()
+		cancel(nil) // the leg itself is a moment later
+		if _, err := h.office.Leave(ctx, g.call, "2001", voicemail.LeaveOptions{}); err == nil {
+			t.Error("a caller who has gone is let go on")
+		}
+		for _, n := range g.call.Snapshot().Path {
+			if strings.Contains(n.Text, "fail") {
+				t.Errorf("the path tells: %s", n.Text)
+			}
+		}
+	})
+}

@@ -2,6 +2,7 @@ package voicemail
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -164,9 +165,12 @@ func (t *talk) beep() error {
 	return err
 }
 
-// trouble logs what went wrong on our side and tells the party. The error is the call's end.
+// trouble logs what went wrong on our side and tells the party. The error is the call's end. What fails since the party has
+// hung up meanwhile is no trouble.
 func (t *talk) trouble(doing string, err error) error {
-	t.call.Log.Error("voicemail fails", "at", doing, "error", err)
-	t.call.Note("voicemail failed: " + doing)
+	if !errors.Is(err, context.Canceled) {
+		t.call.Log.Error("voicemail fails", "at", doing, "error", err)
+		t.call.Note("voicemail failed: " + doing)
+	}
 	return t.say("technical-problem")
 }

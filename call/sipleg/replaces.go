@@ -12,20 +12,13 @@ func (n *Network) Replaced(l *Leg) (old call.Leg, refused *call.Cause) {
 	other := n.legOf(wants.Dialog)
 	switch {
 	case other == nil:
-		return nil, noSuchCall("no such call")
+		return nil, call.NoSuchCall("no such call")
 	case other.info.User == "" || other.info.User != l.info.User: // nobody takes over other people's calls (§5)
 		return nil, call.Forbidden.With("the call is somebody else's")
 	case !other.up.Load() && other.info.Inbound: // not ours to answer for them
-		return nil, noSuchCall("the call is not answered")
+		return nil, call.NoSuchCall("the call is not answered")
 	case other.up.Load() && wants.EarlyOnly:
 		return nil, call.Busy.With("the call has been answered")
 	}
 	return other, nil
-}
-
-// noSuchCall is NotFound as RFC 3891 §3 has it.
-func noSuchCall(why string) *call.Cause {
-	cause := *call.NotFound.With("%s", why)
-	cause.SIP = 481
-	return &cause
 }

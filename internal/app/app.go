@@ -195,6 +195,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	retention := janitor{
 		days: a.keepDays, recordings: a.recorder.Prune, calls: a.store.PruneCalls, owed: a.store.PruneOwed, events: a.store.PruneQueueEvents,
+		ratings: a.store.PruneRatings, requests: a.store.PruneRequests, audit: a.store.PruneAudit,
 		messages: a.office.Prune, log: a.log,
 	}
 	run("retention", retention.run)

@@ -22,7 +22,7 @@ func (a *App) Describe(ctx context.Context, w io.Writer, file string, secrets bo
 	cfg := s.cfg
 	var b strings.Builder
 	fmt.Fprintf(&b, "\nhatif is ready.\n\n  Phones log on at  %s\n", strings.Join(a.reachable(), "\n                    "))
-	fmt.Fprintf(&b, "  Dial              %s\n", strings.Join(s.numbers(), ", "))
+	fmt.Fprintf(&b, "  Dial              %s\n", strings.Join(s.numbers(), "\n                    "))
 	fmt.Fprintf(&b, "  Settings          %s (save it and it takes effect)\n", file)
 	fmt.Fprintf(&b, "  Data              %s\n", cfg.Data)
 	fmt.Fprintf(&b, "  Recordings        %s\n", cfg.Recorder().Folder)
@@ -65,14 +65,47 @@ func (a *App) describeConsole(ctx context.Context, b *strings.Builder) error {
 	return nil
 }
 
-// numbers are what the people of each group can dial that is written out: "0777 (incoming)".
+// numbers are what people can dial that is written out, with the groups that can: "0777 (incoming)". Codes of the phone
+// come after numbers.
 func (s *settings) numbers() []string {
-	var list []string
+	type line struct {
+		numbers, groups []string
+		code            bool
+	}
+	groups := make(map[string][]string)
+	var order []string
 	for _, context := range s.cfg.Contexts.Contexts() {
-		peopled := slices.ContainsFunc(slices.Collect(maps.Values(s.cfg.Users)), func(u config.User) bool { return u.Context == context })
-		if numbers := s.plan.Numbers(context); peopled && len(numbers) > 0 {
-			list = append(list, fmt.Sprintf("%s (%s)", strings.Join(numbers, ", "), context))
+		if !slices.ContainsFunc(slices.Collect(maps.Values(s.cfg.Users)), func(u config.User) bool { return u.Context == context }) {
+			continue
 		}
+		for _, number := range s.plan.Numbers(context) {
+			if groups[number] == nil {
+				order = append(order, number)
+			}
+			groups[number] = append(groups[number], context)
+		}
+	}
+	var lines []*line
+	for _, number := range order {
+		code := strings.HasPrefix(number, "*") || strings.HasPrefix(number, "#")
+		i := slices.IndexFunc(lines, func(l *line) bool { return l.code == code && slices.Equal(l.groups, groups[number]) })
+		if i < 0 {
+			i, lines = len(lines), append(lines, &line{groups: groups[number], code: code})
+		}
+		lines[i].numbers = append(lines[i].numbers, number)
+	}
+	slices.SortStableFunc(lines, func(a, b *line) int {
+		switch {
+		case a.code == b.code:
+			return 0
+		case b.code:
+			return -1
+		}
+		return 1
+	})
+	list := make([]string, len(lines))
+	for i, l := range lines {
+		list[i] = fmt.Sprintf("%s (%s)", strings.Join(l.numbers, ", "), strings.Join(l.groups, ", "))
 	}
 	return list
 }

@@ -15,6 +15,9 @@ type janitor struct {
 	calls      func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneCalls
 	owed       func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneOwed
 	events     func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneQueueEvents
+	ratings    func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneRatings
+	requests   func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneRequests
+	audit      func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneAudit
 	messages   func(ctx context.Context, before time.Time) (int, error) // (*voicemail.Office).Prune
 	log        *slog.Logger
 }
@@ -47,7 +50,11 @@ func (j *janitor) clean(ctx context.Context) {
 		what  string
 		days  int
 		prune func(ctx context.Context, before time.Time) (int, error)
-	}{{"calls", keep.Calls, j.calls}, {"owed calls", keep.Owed, j.owed}, {"queue events", keep.Events, j.events}, {"deleted messages", keep.Deleted, j.messages}} {
+	}{
+		{"calls", keep.Calls, j.calls}, {"owed calls", keep.Owed, j.owed}, {"queue events", keep.Events, j.events},
+		{"ratings", keep.Ratings, j.ratings}, {"requests", keep.Requests, j.requests}, {"audit", keep.Audit, j.audit},
+		{"deleted messages", keep.Deleted, j.messages},
+	} {
 		if rows.days <= 0 || ctx.Err() != nil {
 			continue
 		}

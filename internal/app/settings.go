@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"hatif/call"
@@ -198,6 +199,12 @@ func (s *settings) hasMusic(class string, path ...string) error {
 // checkSpoken looks for what callers in line are told, in every language that they can be told it in.
 func (s *settings) checkSpoken() error {
 	var errs []error
+	for i, language := range s.cfg.Languages {
+		if !slices.ContainsFunc(s.sounds.Names(), func(name string) bool { return s.sounds.Has(language, name) }) {
+			errs = append(errs, fault.Errorf([]string{"languages", strconv.Itoa(i)},
+				"there is no prompt in the language %q: put some into %s", language, filepath.Join(s.cfg.Data, "prompts", language)))
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(s.cfg.Queues)) {
 		s.cfg.Queues[name].Spoken(func(path []string, prompt string) {
 			var missing []string
