@@ -57,56 +57,48 @@ func (e Edit) Apply(name string, text []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	changed := f.text
+	mark := text[:len(text)-len(f.text)] // what Windows editors begin with stays
 	for _, step := range e.steps() {
-		if changed, err = step(name, changed); err != nil {
+		s := newSheet(f)
+		if err := step(s); err != nil {
 			return nil, fault.Under(err, "users", e.User)
 		}
-	}
-	g, err := parse(name, changed)
-	if err == nil {
-		var after map[string]any
-		if after, err = g.tree(); err == nil && !reflect.DeepEqual(after, want) {
-			err = errors.New("it would come to mean something else")
+		if f, err = parse(name, s.done()); err != nil {
+			return nil, e.unfit(err)
 		}
 	}
-	if err != nil {
-		return nil, fmt.Errorf("user %s: the entry is written in a way that cannot be changed here; change it in the file: %w", e.User, err)
+	after, err := f.tree()
+	if err == nil && !reflect.DeepEqual(after, want) {
+		err = errors.New("it would come to mean something else")
 	}
-	return append(slices.Clone(text[:len(text)-len(f.text)]), changed...), nil // the mark that Windows editors begin with stays
+	if err != nil {
+		return nil, e.unfit(err)
+	}
+	return append(slices.Clone(mark), f.text...), nil
 }
 
-// steps are the changes one by one, each of a text that is read anew, so that places are always true.
-func (e Edit) steps() (all []func(name string, text []byte) ([]byte, error)) {
-	step := func(do func(s *sheet) error) {
-		all = append(all, func(name string, text []byte) ([]byte, error) {
-			f, err := parse(name, text)
-			if err != nil {
-				return nil, err
-			}
-			s := newSheet(f)
-			if err := do(s); err != nil {
-				return nil, err
-			}
-			return s.done(), nil
-		})
-	}
+func (e Edit) unfit(err error) error {
+	return fmt.Errorf("user %s: the entry is written in a way that cannot be changed here; change it in the file: %w", e.User, err)
+}
+
+// steps are the changes one by one. Each is made of a text that is read anew, so that places are always true.
+func (e Edit) steps() []func(s *sheet) error {
 	switch {
 	case e.Add:
-		step(e.add)
+		return []func(*sheet) error{e.add}
 	case e.Remove:
-		step(func(s *sheet) error {
+		return []func(*sheet) error{func(s *sheet) error {
 			users, err := s.table([]string{"users"})
 			if err != nil {
 				return err
 			}
 			return users.remove(e.User)
-		})
-	default:
-		for _, set := range e.Set {
-			for _, one := range e.single(set) {
-				step(func(s *sheet) error { return s.set(one.path, one.value) })
-			}
+		}}
+	}
+	var all []func(*sheet) error
+	for _, set := range e.Set {
+		for _, one := range e.single(set) {
+			all = append(all, func(s *sheet) error { return s.set(one.path, one.value) })
 		}
 	}
 	return all

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/xml"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -120,5 +121,66 @@ func TestAMistakeIsPointedAt(t *testing.T) {
 	m := Mistake{Line: 3, Column: 4, Source: "\t\"é\": x"}
 	if m.Mark() != "\t  ^" || m.Place() != "3:4" || (Mistake{}).Place() != "" {
 		t.Errorf("%q at %q", m.Mark(), m.Place())
+	}
+}
+
+// A shelf is a file that can only be read.
+type shelf struct {
+	File
+	reading *Reading
+	wrong   Mistakes
+}
+
+func (f *shelf) Open() ([]byte, string, error) { return []byte("the file"), "its sum", nil }
+func (f *shelf) Phones(string) int             { return 0 }
+func (f *shelf) Addresses() ([]string, string) {
+	return []string{"udp://192.0.2.1:5060", "tcp://127.0.0.1:5060"}, "hatif"
+}
+
+func (f *shelf) Read([]byte) (*Reading, error) {
+	if f.wrong != nil {
+		return nil, f.wrong
+	}
+	return f.reading, nil
+}
+
+func TestAPhoneFetchesItsSettingsFromTheAddressInTheCode(t *testing.T) {
+	d := open(t)
+	r := aReading()
+	r.person("2001").Complete.Secret = "s<cret"
+	file := &shelf{reading: r}
+	d.s.File = file
+	d.account("root", Administrator, "")
+	admin, phone := d.as("root"), d.browser()
+	p := admin.get("/people/2001/phone").wants(t, http.StatusOK, "s&lt;cret", "<svg", "only this machine has", "<option selected>tcp://127.0.0.1:5060")
+	if strings.Contains(p.text, "/provision/") {
+		t.Error("the address stands in the page, where it can be copied")
+	}
+	admin.get("/people/2001/phone?at=udp://192.0.2.1:5060").wants(t, http.StatusOK, "<option selected>udp://192.0.2.1:5060")
+	admin.get("/people/2999/phone").wants(t, http.StatusNotFound)
+	var tokens []string
+	for token, g := range d.s.grants.all {
+		if strings.HasPrefix(g.at, "udp") {
+			tokens = append(tokens, token)
+		}
+	}
+	if len(tokens) != 1 {
+		t.Fatalf("addresses: %v", d.s.grants.all)
+	}
+	got := phone.get("/provision/"+tokens[0]).wants(t, http.StatusOK, "s&lt;cret", "sip:192.0.2.1:5060;transport=udp")
+	if kind := got.header.Get("Content-Type"); !strings.HasPrefix(kind, "application/xml") {
+		t.Errorf("it is %s", kind)
+	}
+	phone.get("/provision/guess").wants(t, http.StatusNotFound)
+	file.wrong = Mistakes{{Msg: "no"}}
+	phone.get("/provision/"+tokens[0]).wants(t, http.StatusNotFound)
+	admin.get("/people/2001/phone").wants(t, http.StatusSeeOther)
+	file.wrong = nil
+	d.now = d.now.Add(grantTime + time.Second)
+	phone.get("/provision/"+tokens[0]).wants(t, http.StatusNotFound)
+	for _, deed := range []string{"show secret 2001 by root", "provision phone 2001 by root"} {
+		if !slices.Contains(d.deeds(), deed) {
+			t.Errorf("the audit log has no %q: %q", deed, d.deeds())
+		}
 	}
 }

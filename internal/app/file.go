@@ -32,7 +32,9 @@ type file struct {
 	history config.History
 
 	mu   sync.Mutex
-	seen []text // guarded by mu; the latest last
+	seen []text       // guarded by mu; the latest last
+	sum  string       // guarded by mu; of the text that read was last read from
+	read *web.Reading // guarded by mu; never changed
 }
 
 type text struct {
@@ -105,8 +107,30 @@ func mistakes(err error) error {
 	return told
 }
 
-// Read implements web.File.
+// Read implements web.File. The last text that was good is not read again: pages ask for it many times. Apply does not
+// rely on that, since sounds may have gone meanwhile.
 func (f *file) Read(is []byte) (*web.Reading, error) {
+	sum := config.Sum(is)
+	f.mu.Lock()
+	read := f.read
+	if f.sum != sum {
+		read = nil
+	}
+	f.mu.Unlock()
+	if read != nil {
+		return read, nil
+	}
+	read, err := f.readAnew(is)
+	if err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.sum, f.read = sum, read
+	return read, nil
+}
+
+func (f *file) readAnew(is []byte) (*web.Reading, error) {
 	cfg, plan, err := f.check(is)
 	if err != nil {
 		return nil, err

@@ -30,13 +30,13 @@ func (f *file) Edit(is []byte, e web.PersonEdit) ([]byte, error) {
 	case e.Add:
 		edit.Set = settingsOf(web.Entry{}, e.Entry)
 	default:
-		cfg, _, err := f.check(is)
+		read, err := f.Read(is)
 		if err != nil {
 			return nil, err
 		}
-		for _, p := range cfg.People() {
+		for _, p := range read.People {
 			if p.Number == e.Number {
-				edit.Set = settingsOf(entryOf(p.Written), e.Entry)
+				edit.Set = settingsOf(p.Written, e.Entry)
 			}
 		}
 	}
