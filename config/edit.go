@@ -339,33 +339,40 @@ func (f *file) grow(n ast.Node) (any, error) {
 
 // entry is a new user as text, in the way of its neighbour.
 func (s *sheet) entry(e Edit, users *table, neighbour int) string {
-	quote, set := byte('"'), Settings(e.Set)
+	set := Settings(e.Set)
 	if users == nil {
-		return key(e.User, quote) + ": " + flow(set, "", 0)
+		return key(e.User, '"') + ": " + flow(set, "", 0)
 	}
 	v := users.pairs[neighbour]
-	if from, err := s.at(v.Key.GetToken()); err == nil && s.text[from] != '"' && s.text[from] != '\'' {
-		quote = 0
-	} else if err == nil {
-		quote = s.text[from]
-	}
+	name := key(e.User, s.quoteOf(v))
 	below, err := s.tableOf(v.Value)
 	switch {
 	case err != nil || len(below.pairs) == 0:
-		return key(e.User, quote) + ": " + flow(set, "", 0)
+		return name + ": " + flow(set, "", 0)
 	case below.flow:
-		return key(e.User, quote) + ": " + flow(set, below.padding(), s.column(users))
+		return name + ": " + flow(set, below.padding(), s.column(users))
 	}
 	indent, err := s.indent(below.pairs[0])
 	if err != nil {
-		return key(e.User, quote) + ": " + flow(set, "", 0)
+		return name + ": " + flow(set, "", 0)
 	}
 	var b strings.Builder
-	b.WriteString(key(e.User, quote) + ":")
+	b.WriteString(name + ":")
 	for _, one := range set {
 		b.WriteString(s.eolAt(below.place()) + indent + key(one.Key, 0) + ": " + flow(one.Value, "", 0))
 	}
 	return b.String()
+}
+
+// quoteOf is the quote that a key stands in; 0: none.
+func (s *sheet) quoteOf(v *ast.MappingValueNode) byte {
+	switch from, err := s.at(v.Key.GetToken()); {
+	case err != nil:
+		return '"'
+	case isOneOf(s.text, from, `"'`):
+		return s.text[from]
+	}
+	return 0
 }
 
 // place is somewhere in the line of the first key.
@@ -396,7 +403,7 @@ func (s *sheet) column(users *table) (width int) {
 		if err1 != nil || err2 != nil || bytes.IndexByte(s.text[first.from:second], '\n') >= 0 {
 			continue
 		}
-		if strings.HasSuffix(string(s.text[first.to:second]), ",  ") || strings.Count(string(s.text[first.to:second]), " ") > 1 {
+		if bytes.Count(s.text[first.to:second], []byte(" ")) > 1 {
 			width = max(width, utf8.RuneCount(s.text[first.from:second]))
 		}
 	}

@@ -31,8 +31,8 @@ func (c *Config) Path() string {
 // Codecs are the names that a user's codecs may have.
 func Codecs() []string { return []string{"ulaw", "alaw"} }
 
-// FreshSecret is a secret for somebody's phone, and FreshPIN one for their mailbox, as those of the shipped file.
+// FreshSecret is a random secret for somebody's phone, as in the shipped file.
 func FreshSecret() (string, error) { return random(secretLetters, 16) }
 
-// FreshPIN is four digits.
+// FreshPIN is a random PIN for somebody's mailbox: four digits.
 func FreshPIN() (string, error) { return random("0123456789", 4) }

@@ -28,7 +28,7 @@ func inEditor(t *testing.T, page string) string {
 // E3: the file is edited in the browser: mistakes as one types, the difference, in force at once, and the way back.
 func TestTheFileIsEditedInTheBrowser(t *testing.T) {
 	t.Parallel()
-	pbx := hatiftest.Start(t, hatiftest.Options{})
+	pbx := hatiftest.Start(t, hatiftest.Options{Config: patientSample(t)})
 	admin := surf(t, pbx, web.Administrator, "")
 	caller, agent := pbx.Phone("1001"), pbx.Phone("2001")
 	talk := caller.Dial("0777")
