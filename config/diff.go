@@ -101,7 +101,10 @@ func maskLines(all []DiffLine, a, b, shown []string) {
 		case l.New == 0 && l.Old > 1:
 			before = a[l.Old-2]
 		}
-		all[i].Text = unmasked(masked(before, strings.TrimRight(l.Text, "\r")), l.Text, shown)
+		all[i].Text = masked(before, strings.TrimRight(l.Text, "\r"))
+		if l.Kind == '+' {
+			all[i].Text = unmasked(all[i].Text, l.Text, shown)
+		}
 	}
 }
 

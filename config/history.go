@@ -99,6 +99,9 @@ func (h History) Add(text []byte, by string, at time.Time) (err error) {
 	if err := os.MkdirAll(h.Folder, 0o700); err != nil {
 		return err
 	}
+	if err := sweep(h.Folder, ".", unwritten); err != nil {
+		return err
+	}
 	v := Version{ID: at.UTC().Format(versionTime) + "_" + sum + "_" + fileName(by) + versionEnd}
 	if err := h.write(v.ID, text); err != nil {
 		return err
@@ -114,7 +117,7 @@ func (h History) Add(text []byte, by string, at time.Time) (err error) {
 }
 
 func (h History) write(id string, text []byte) (err error) {
-	temp := filepath.Join(h.Folder, "."+id)
+	temp := filepath.Join(h.Folder, "."+id+unwritten)
 	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err

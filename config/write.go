@@ -5,8 +5,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // maxFile bounds what is read as configuration: a bigger file is a mistake.
@@ -48,12 +50,34 @@ func Replace(path, sum string, text []byte) error {
 	return nil
 }
 
+// unwritten is how the names of files end that are still being written.
+const unwritten = ".hatif-new"
+
+// sweep removes what a kill has left in the midst of writing: files of a folder whose names begin and end so.
+func sweep(folder, begin, end string) error {
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if name := f.Name(); strings.HasPrefix(name, begin) && strings.HasSuffix(name, end) {
+			if err := os.Remove(filepath.Join(folder, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func replace(target, sum string, text []byte) (err error) {
 	info, err := os.Stat(target)
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*")
+	if err := sweep(filepath.Dir(target), "."+filepath.Base(target)+".", unwritten); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(target), "."+filepath.Base(target)+".*"+unwritten)
 	if err != nil {
 		return err
 	}

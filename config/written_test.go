@@ -90,7 +90,7 @@ func TestADifferenceShowsWhatChangedAndNobodyElsesSecret(t *testing.T) {
 	after := strings.Replace(before, "\n7\n", "\n\"7\": {secret: fresh-one, pin: \"1234\"}\n7\n", 1)
 	after = strings.Replace(after, "16\n", "", 1)
 	var got []string
-	for _, l := range config.Diff([]byte(before), []byte(after), []string{"fresh-one", "1234"}) {
+	for _, l := range config.Diff([]byte(before), []byte(after), []string{"fresh-one", "1234", "the"}) {
 		got = append(got, string(l.Kind)+l.Text)
 	}
 	want := []string{" 4", " 5", ` "6": {secret: ******, name: A}`, `+"7": {secret: fresh-one, pin: "1234"}`, " 7", " 8", " 9", "@", " 13", " 14", " 15", "-16", " end"}
