@@ -52,6 +52,7 @@ func (c *Config) checkRest() error {
 func (c *Config) checkUsers() error {
 	var found []error
 	contexts, queues := c.Contexts.Contexts(), slices.Sorted(maps.Keys(c.Queues))
+	c.written = maps.Clone(c.Users)
 	for _, number := range slices.Sorted(maps.Keys(c.Users)) {
 		own := c.Users[number]
 		u := own.merge(c.Defaults.User)

@@ -38,6 +38,7 @@ type Config struct {
 	Contexts     dialplan.Config             `yaml:"contexts"`
 
 	Location *time.Location    `yaml:"-"` // Timezone, found
+	written  map[string]User   // Users without what Defaults say
 	file     *file             // where everything stands; nil for a Config made in Go
 	sum      [sha256.Size]byte // of the text that it was read from
 }

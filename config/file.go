@@ -33,7 +33,8 @@ func parse(name string, text []byte) (*file, error) {
 		e.Msg = "this letter is not written in UTF-8: save the file with the encoding UTF-8"
 		return nil, Errors{e}
 	}
-	tree, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
+	unix := bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")) // the parser counts the line end after a comment twice
+	tree, err := parser.ParseBytes(unix, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return nil, Errors{f.decodeError(err, nil, nil)}
 	}

@@ -20,25 +20,20 @@ import (
 	"hatif/recorder"
 )
 
-// maxFile bounds what is read as configuration: a bigger file is a mistake.
-const maxFile = 16 << 20
-
 // Load reads, checks and completes the file at path. Its mistakes are Errors, all of them at once.
 func Load(path string) (*Config, error) {
-	info, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("configuration: there is no %s; hatif init writes one", path)
 	}
+	text, err := Read(path)
 	if err != nil {
-		return nil, fmt.Errorf("configuration: %w", err)
+		return nil, err
 	}
-	if info.Size() > maxFile {
-		return nil, fmt.Errorf("configuration: %s has %d bytes, more than %d", path, info.Size(), maxFile)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("configuration: %w", err)
-	}
+	return LoadText(path, text)
+}
+
+// LoadText is Load of a text that may come to stand at path.
+func LoadText(path string, text []byte) (*Config, error) {
 	cfg, err := Parse(path, text)
 	if err != nil {
 		return nil, err

@@ -24,9 +24,9 @@ func Sample() (string, error) {
 		var s string
 		var err error
 		if which == "<pin>" {
-			s, err = random("0123456789", 4)
+			s, err = FreshPIN()
 		} else {
-			s, err = random("abcdefghijkmnpqrstuvwxyz23456789", 16)
+			s, err = FreshSecret()
 		}
 		failed = errors.Join(failed, err)
 		return s
@@ -50,6 +50,9 @@ func WriteSample(path string) error {
 	}
 	return nil
 }
+
+// secretLetters are those that nobody takes for another.
+const secretLetters = "abcdefghijkmnpqrstuvwxyz23456789"
 
 // random returns n characters of the alphabet, chosen by the system's random source.
 func random(alphabet string, n int) (string, error) {

@@ -14,11 +14,15 @@ import (
 
 // Explain tells, a line for each step, what would happen to a call: what is played, where it waits, which ways it
 // can take. from is an account, to what it dials, keys what its caller would press, in order; with "" every
-// way out of a menu is told. No phone rings and nothing changes. The error is that there is no such account.
+// way out of a menu is told. No phone rings and nothing changes. The error is that there is no such account, or no such
+// key.
 func (p *Plan) Explain(from, to, keys string) (string, error) {
 	u, known := p.services.Users[from]
 	if !known {
 		return "", fmt.Errorf("there is no account %q%s", from, fault.DidYouMean(from, slices.Collect(maps.Keys(p.services.Users))))
+	}
+	if rest := strings.Trim(keys, "0123456789*#ABCD"); rest != "" {
+		return "", fmt.Errorf("no phone has the keys %q: write 0 to 9, *, # and A to D, with nothing between", rest)
 	}
 	info := call.Info{
 		ID: "explained", Inbound: true, User: from, Called: to, Context: u.Context,

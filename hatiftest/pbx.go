@@ -212,6 +212,12 @@ func (p *PBX) addrOn(host string) string {
 // Data is the data folder.
 func (p *PBX) Data() string { return p.opts.Data }
 
+// Secret is that of a user of the file as it was started or edited here.
+func (p *PBX) Secret(user string) string { return p.cfg.Users[user].Secret }
+
+// File is the path of the file.
+func (p *PBX) File() string { return p.file }
+
 // Edit changes the text of the file and applies it as a reload does. It returns the mistakes, if the new text has any.
 func (p *PBX) Edit(change func(text string) string) error {
 	p.t.Helper()

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
+	"strings"
 
 	"hatif/store"
 )
@@ -45,7 +46,11 @@ var (
 // open answers anybody; v is nil for who has not logged on.
 func (s *Server) open(a answer) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, mostForm)
+		most := int64(mostForm)
+		if strings.HasPrefix(r.URL.Path, "/configuration") { // nothing is read before it is known who sends it
+			most = mostFile
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		v, err := s.visitor(r)
 		if err == nil {
 			err = a(w, r, v)

@@ -55,6 +55,8 @@ var menu = []struct {
 	{"/requests", "menu.requests", []right{seeRequests}},
 	{"/ratings", "menu.ratings", []right{seeRatings}},
 	{"/voicemail", "menu.voicemail", []right{openBoxes}},
+	{"/people", "menu.people", []right{changeFile}},
+	{"/configuration", "menu.configuration", []right{changeFile}},
 	{"/accounts", "menu.accounts", []right{admit}},
 	{"/audit", "menu.audit", []right{seeAudit}},
 }
@@ -87,6 +89,7 @@ func functions(l *language) template.FuncMap {
 		"segment":  url.PathEscape,
 		"basename": func(name string) string { return name[strings.LastIndexByte(name, '/')+1:] },
 		"roles":    Roles,
+		"types":    func() []string { return []string{"friend", "user", "peer"} },
 	}
 }
 

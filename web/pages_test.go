@@ -53,6 +53,21 @@ func TestEachRoleSeesAndDoesItsOwn(t *testing.T) {
 		{"GET", "/voicemail/m2", ok, ok, ok, gone},     // it is nobody's own
 		{"POST", "/voicemail/m1/move", bad, bad, bad, bad},
 		{"POST", "/voicemail/m9/delete", gone, gone, gone, gone},
+		{"GET", "/people", gone, no, no, no}, // this console has no file
+		{"GET", "/people/+new", gone, no, no, no},
+		{"GET", "/people/2001", gone, no, no, no},
+		{"GET", "/people/2001/phone", gone, no, no, no},
+		{"POST", "/people", gone, no, no, no},
+		{"POST", "/people/2001", gone, no, no, no},
+		{"POST", "/people/2001/remove", gone, no, no, no},
+		{"GET", "/provision/x", gone, gone, gone, gone},
+		{"GET", "/configuration", gone, no, no, no},
+		{"POST", "/configuration", gone, no, no, no},
+		{"POST", "/configuration/check", gone, no, no, no},
+		{"POST", "/configuration/edit", gone, no, no, no},
+		{"GET", "/configuration/versions", gone, no, no, no},
+		{"POST", "/configuration/restore", gone, no, no, no},
+		{"GET", "/configuration/explain", gone, no, no, no},
 		{"GET", "/accounts", ok, no, no, no},
 		{"GET", "/audit", ok, no, no, no},
 		{"GET", "/password", ok, ok, ok, ok},
@@ -391,7 +406,7 @@ func TestTextsAreCompleteInEveryLanguage(t *testing.T) {
 		if b, err := os.ReadFile(file); err != nil {
 			t.Fatal(err)
 		} else if !strings.HasSuffix(file, "_test.go") {
-			collect(string(b), `"((?:menu|logon|password|error|accounts|call|calls|board|requests|ratings|voicemail)\.[a-zA-Z]+)"`)
+			collect(string(b), `"((?:menu|logon|password|error|accounts|call|calls|board|requests|ratings|voicemail|people|change|phone|configuration)\.[a-zA-Z]+)"`)
 		}
 	}
 	for _, file := range []string{"calls.csv", "requests.csv", "ratings.csv"} {
@@ -404,7 +419,7 @@ func TestTextsAreCompleteInEveryLanguage(t *testing.T) {
 	}
 	for key := range english {
 		kind, _, _ := strings.Cut(key, ".")
-		if !asked[key] && !slices.Contains([]string{"state", "pause", "result", "language", "role", "deed", "request", "folder"}, kind) {
+		if !asked[key] && !slices.Contains([]string{"state", "pause", "result", "language", "role", "deed", "request", "folder", "type"}, kind) {
 			t.Errorf("nobody asks for the text %s", key)
 		}
 	}

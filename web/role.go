@@ -30,10 +30,11 @@ const (
 	openBoxes   right = "open mailboxes"
 	seeAudit    right = "see the audit log"
 	admit       right = "change who may log on"
+	changeFile  right = "change people and the configuration file"
 )
 
 var rights = map[Role][]right{
-	Administrator: {seeBoard, steer, seeCalls, listen, seeRequests, callBack, seeRatings, openBoxes, seeAudit, admit},
+	Administrator: {seeBoard, steer, seeCalls, listen, seeRequests, callBack, seeRatings, openBoxes, seeAudit, admit, changeFile},
 	Manager:       {seeBoard, steer, seeCalls, listen, seeRequests, callBack, seeRatings, openBoxes},
 	Quality:       {seeCalls, listen, seeRequests, seeRatings, openBoxes},
 	Agent:         {seeBoard, seeOwnCalls, seeRequests, callBack, openBoxes},

@@ -44,6 +44,9 @@ type Options struct {
 	// CallBack rings the person's phone and then the number that was left; CallsBack reports whether the file says how.
 	CallsBack func() bool
 	CallBack  func(ctx context.Context, person, number string, r store.Request) error
+
+	// File is the configuration file; nil: hatif was started without one.
+	File File
 }
 
 // Voicemail is what the console does with messages; it is a voicemail.Office.
@@ -64,6 +67,7 @@ type Server struct {
 	pages   pages
 	now     func() time.Time
 	failed  attempts
+	grants  grants        // of phones that fetch their settings
 	hashing chan struct{} // has room for as many passwords as are hashed at once: each takes 19 MiB
 	leaving context.Context
 	leave   context.CancelFunc // ends what streams
@@ -208,6 +212,22 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /voicemail/{id}", s.with(openBoxes, s.message))
 	mux.Handle("POST /voicemail/{id}/move", s.with(openBoxes, s.moveMessage))
 	mux.Handle("POST /voicemail/{id}/delete", s.with(openBoxes, s.deleteMessage))
+
+	mux.Handle("GET /people", s.with(changeFile, s.people))
+	mux.Handle("GET /people/+new", s.with(changeFile, s.newPerson))
+	mux.Handle("POST /people", s.with(changeFile, s.savePerson))
+	mux.Handle("GET /people/{number}", s.with(changeFile, s.person))
+	mux.Handle("POST /people/{number}", s.with(changeFile, s.savePerson))
+	mux.Handle("POST /people/{number}/remove", s.with(changeFile, s.removePerson))
+	mux.Handle("GET /people/{number}/phone", s.with(changeFile, s.phoneSettings))
+	mux.Handle("GET /provision/{token}", s.open(s.provision))
+	mux.Handle("GET /configuration", s.with(changeFile, s.configuration))
+	mux.Handle("POST /configuration", s.with(changeFile, s.saveConfiguration))
+	mux.Handle("POST /configuration/edit", s.with(changeFile, s.editConfiguration))
+	mux.Handle("POST /configuration/check", s.with(changeFile, s.checkConfiguration))
+	mux.Handle("GET /configuration/versions", s.with(changeFile, s.versions))
+	mux.Handle("POST /configuration/restore", s.with(changeFile, s.restore))
+	mux.Handle("GET /configuration/explain", s.with(changeFile, s.explain))
 
 	mux.Handle("GET /accounts", s.with(admit, s.accounts))
 	mux.Handle("POST /accounts", s.with(admit, s.addAccount))

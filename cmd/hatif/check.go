@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"hatif/config"
 	"hatif/dialplan"
@@ -55,9 +54,6 @@ func (e explainCmd) Run(c *cli, out io.Writer) error {
 	_, plan, err := compile(c.Config)
 	if err != nil {
 		return err
-	}
-	if rest := strings.Trim(e.Keys, "0123456789*#ABCD"); rest != "" {
-		return fmt.Errorf("no phone has the keys %q: write 0 to 9, *, # and A to D, with nothing between", rest)
 	}
 	text, err := plan.Explain(e.From, e.To, e.Keys)
 	if err != nil {

@@ -33,7 +33,7 @@ func (a *App) Reload(path string) (restart []string, err error) {
 		if err != nil {
 			return err
 		}
-		restart, err = a.apply(cfg)
+		restart, err = a.apply(cfg, nil)
 		return err
 	})
 	return restart, err
@@ -43,13 +43,19 @@ func (a *App) Reload(path string) (restart []string, err error) {
 func (a *App) Apply(cfg *config.Config) (restart []string, err error) {
 	a.reload.Lock()
 	defer a.reload.Unlock()
-	return a.apply(cfg)
+	return a.apply(cfg, nil)
 }
 
-func (a *App) apply(cfg *config.Config) ([]string, error) {
+// apply prepares cfg, writes it where write is not nil, and commits it when that has worked.
+func (a *App) apply(cfg *config.Config, write func() error) ([]string, error) {
 	s, err := a.prepare(cfg)
 	if err != nil {
 		return nil, err
+	}
+	if write != nil {
+		if err := write(); err != nil {
+			return nil, err
+		}
 	}
 	var restart []string
 	for _, k := range needRestart {
