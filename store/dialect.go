@@ -51,6 +51,7 @@ type statements struct {
 	insertCall, dropCall, insertLeg, dropLegs *sql.Stmt
 	putBinding, dropBinding                   *sql.Stmt
 	insertQueueEvent                          *sql.Stmt
+	insertEvent                               *sql.Stmt
 }
 
 func (s *statements) prepare(ctx context.Context, db *DB) error {
@@ -67,6 +68,7 @@ func (s *statements) prepare(ctx context.Context, db *DB) error {
 		{&s.putBinding, putBinding},
 		{&s.dropBinding, dropBinding},
 		{&s.insertQueueEvent, insertQueueEvent},
+		{&s.insertEvent, insertEvent},
 	} {
 		stmt, err := db.write.PrepareContext(ctx, db.dialect.bind(one.query)) //nolint:sqlclosecheck // lives as long as the database
 		if err != nil {

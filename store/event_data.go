@@ -1,0 +1,166 @@
+package store
+
+import "time"
+
+// The shapes in which rows are shown to other programs: in events, in what webhooks are sent, and by the API. They are a
+// format: fields are added, never changed. Times are RFC 3339 in UTC; what is not known is left out.
+
+// CallData is a Call without its path and legs.
+type CallData struct {
+	ID          string    `json:"id" doc:"The conversation."`
+	Node        string    `json:"node,omitempty" doc:"Which hatif carried it, where several share a database."`
+	BeganAt     time.Time `json:"began_at"`
+	AnsweredAt  time.Time `json:"answered_at,omitzero" doc:"Left out: it never was."`
+	ConnectedAt time.Time `json:"connected_at,omitzero" doc:"When the caller first spoke with a person. Left out: never."`
+	EndedAt     time.Time `json:"ended_at"`
+	Duration    float64   `json:"duration_seconds" doc:"The whole conversation's."`
+	Talk        float64   `json:"talk_seconds" doc:"With a person; 0 when there was none."`
+	Number      string    `json:"caller_number"`
+	Name        string    `json:"caller_name"`
+	User        string    `json:"user" doc:"The caller's account."`
+	Called      string    `json:"called" doc:"What was dialled."`
+	Context     string    `json:"context"`
+	Language    string    `json:"language"`
+	Queue       string    `json:"queue"`
+	Agent       string    `json:"agent" doc:"Who spoke with the caller."`
+	Result      string    `json:"result" doc:"One or two words, such as answered or abandoned."`
+	Cause       CauseData `json:"cause"`
+	Recordings  []string  `json:"recordings" doc:"What /api/v1/recordings/ has, by name."`
+}
+
+// CauseData is a Cause.
+type CauseData struct {
+	Name string `json:"name" doc:"One word, such as normal or busy."`
+	Q850 int    `json:"q850" doc:"The ITU-T Q.850 cause value."`
+	SIP  int    `json:"sip" doc:"The SIP status code."`
+	Text string `json:"text,omitempty"`
+}
+
+// Data is c for other programs.
+func (c Cause) Data() CauseData { return CauseData(c) }
+
+// Data is c for other programs.
+func (c *Call) Data() CallData {
+	d := CallData{
+		ID: c.ID, Node: c.Node, BeganAt: c.Began.UTC(), AnsweredAt: c.Answered.UTC(), ConnectedAt: c.Connected.UTC(), EndedAt: c.Ended.UTC(),
+		Duration: c.Duration().Seconds(), Talk: c.Talk().Seconds(), Number: c.Number, Name: c.Name, User: c.User, Called: c.Called,
+		Context: c.Context, Language: c.Language, Queue: c.Queue, Agent: c.Agent, Result: c.Result, Cause: c.Cause.Data(),
+		Recordings: c.Recordings,
+	}
+	if d.Recordings == nil {
+		d.Recordings = []string{}
+	}
+	return d
+}
+
+// RatingData is a Rating.
+type RatingData struct {
+	Call     string    `json:"call" doc:"The conversation that is rated."`
+	GivenIn  string    `json:"given_in" doc:"The conversation in which it was asked for."`
+	GivenAt  time.Time `json:"given_at"`
+	Number   string    `json:"caller_number"`
+	Name     string    `json:"caller_name"`
+	Agent    string    `json:"agent"`
+	Queue    string    `json:"queue"`
+	Language string    `json:"language"`
+	Rating   *int      `json:"rating,omitempty" doc:"From 0 to 10. Left out: it was asked for and not given."`
+}
+
+// Data is r for other programs.
+func (r *Rating) Data() RatingData {
+	d := RatingData{
+		Call: r.Call, GivenIn: r.GivenIn, GivenAt: r.Created.UTC(), Number: r.Caller, Name: r.Name, Agent: r.Agent, Queue: r.Queue,
+		Language: r.Language,
+	}
+	if r.Answered {
+		d.Rating = &r.Rating
+	}
+	return d
+}
+
+// RequestData is a Request.
+type RequestData struct {
+	ID           string    `json:"id"`
+	CreatedAt    time.Time `json:"created_at"`
+	CallerNumber string    `json:"caller_number" doc:"What the caller called from."`
+	CallerName   string    `json:"caller_name"`
+	Number       string    `json:"number" doc:"What the caller left."`
+	Alternative  string    `json:"alternative,omitempty" doc:"Another number."`
+	Language     string    `json:"language"`
+	Queue        string    `json:"queue"`
+	Call         string    `json:"call" doc:"The conversation in which it was left."`
+	State        string    `json:"state" enum:"open,taken,called back,unreachable"`
+	By           string    `json:"by,omitempty" doc:"Who has taken or closed it."`
+	ChangedAt    time.Time `json:"changed_at"`
+}
+
+// Data is r for other programs.
+func (r *Request) Data() RequestData {
+	return RequestData{
+		ID: r.ID, CreatedAt: r.Created.UTC(), CallerNumber: r.Caller, CallerName: r.Name, Number: r.Number, Alternative: r.Alternative,
+		Language: r.Language, Queue: r.Queue, Call: r.Call, State: r.State, By: r.By, ChangedAt: r.Changed.UTC(),
+	}
+}
+
+// MessageData is a Message.
+type MessageData struct {
+	ID          string    `json:"id"`
+	Mailbox     string    `json:"mailbox"`
+	Folder      string    `json:"folder"`
+	Urgent      bool      `json:"urgent"`
+	Number      string    `json:"caller_number"`
+	Name        string    `json:"caller_name"`
+	Call        string    `json:"call,omitempty" doc:"The conversation in which it was left."`
+	ForwardedBy string    `json:"forwarded_by,omitempty" doc:"The mailbox that sent it on."`
+	ReceivedAt  time.Time `json:"received_at"`
+	Duration    float64   `json:"duration_seconds"`
+	HeardAt     time.Time `json:"heard_at,omitzero" doc:"For the first time. Left out: never."`
+}
+
+// Data is m for other programs.
+func (m *Message) Data() MessageData {
+	return MessageData{
+		ID: m.ID, Mailbox: m.Mailbox, Folder: m.Folder, Urgent: m.Urgent, Number: m.Number, Name: m.Name, Call: m.Call,
+		ForwardedBy: m.ForwardedBy, ReceivedAt: m.Received.UTC(), Duration: m.Duration.Seconds(), HeardAt: m.Heard.UTC(),
+	}
+}
+
+// OwedData is an Owed.
+type OwedData struct {
+	ID         string            `json:"id"`
+	To         string            `json:"to" doc:"Who is called."`
+	Run        string            `json:"run" doc:"The context that is run when they answer."`
+	Language   string            `json:"language"`
+	As         string            `json:"as" doc:"The number on their display."`
+	Variables  map[string]string `json:"variables"`
+	Hours      string            `json:"hours,omitempty" doc:"When they may be called. Left out: at any time."`
+	Tries      int               `json:"tries" doc:"At most so many."`
+	Every      float64           `json:"every_seconds" doc:"Between two tries."`
+	Ring       float64           `json:"ring_seconds" doc:"How long the phone rings."`
+	InLine     bool              `json:"in_line" doc:"It is due by its turn in a queue, not by the clock."`
+	Call       string            `json:"call,omitempty" doc:"The conversation in which it was promised."`
+	Agent      string            `json:"agent,omitempty"`
+	Queue      string            `json:"queue,omitempty"`
+	CreatedAt  time.Time         `json:"created_at"`
+	DueAt      time.Time         `json:"due_at" doc:"When it is tried next, at the earliest."`
+	State      string            `json:"state" enum:"waiting,in line,dialling,answered,done,failed,cancelled"`
+	Attempts   int               `json:"attempts" doc:"Begun so far."`
+	Cause      string            `json:"cause,omitempty" doc:"Why the last attempt failed, or who cancelled it."`
+	Placed     string            `json:"placed_call,omitempty" doc:"The conversation that came of it."`
+	AnsweredAt time.Time         `json:"answered_at,omitzero"`
+	EndedAt    time.Time         `json:"ended_at,omitzero"`
+}
+
+// Data is o for other programs.
+func (o *Owed) Data() OwedData {
+	d := OwedData{
+		ID: o.ID, To: o.Account, Run: o.Context, Language: o.Language, As: o.Shown, Variables: o.Variables, Hours: o.Hours,
+		Tries: o.Tries, Every: o.Pause.Seconds(), Ring: o.Ring.Seconds(), InLine: o.Place != "", Call: o.Call, Agent: o.Agent,
+		Queue: o.Queue, CreatedAt: o.Created.UTC(), DueAt: o.Due.UTC(), State: o.State, Attempts: o.Attempts, Cause: o.Cause,
+		Placed: o.Placed, AnsweredAt: o.Answered.UTC(), EndedAt: o.Ended.UTC(),
+	}
+	if d.Variables == nil {
+		d.Variables = map[string]string{}
+	}
+	return d
+}
