@@ -29,7 +29,7 @@ func (c *Config) checkRest() error {
 		errs = append(errs, fault.Errorf([]string{"country"}, "the tones of country %q are not known: %s; leave it out for those of ITU-T E.180",
 			c.Country, strings.Join(countries, ", ")))
 	}
-	if k := c.KeepDays; min(k.Recordings, k.Calls, k.Owed, k.Deleted, k.Events) < 0 {
+	if k := c.KeepDays; min(k.Recordings, k.Calls, k.Owed, k.Deleted, k.Events, k.Told) < 0 {
 		errs = append(errs, fault.Errorf([]string{"keep_days"}, "days are counted from 1; 0 is for ever"))
 	} else if k.Calls > 0 && (k.Recordings == 0 || k.Recordings > k.Calls) {
 		errs = append(errs, fault.Errorf([]string{"keep_days", "calls"},
@@ -41,6 +41,7 @@ func (c *Config) checkRest() error {
 		}
 	}
 	errs = append(errs, c.checkReasons()...)
+	errs = append(errs, c.checkWebhooks()...)
 	return errors.Join(errs...)
 }
 

@@ -12,6 +12,7 @@ import (
 	"hatif/transfer"
 	"hatif/voicemail"
 	"hatif/web"
+	"hatif/webhook"
 )
 
 // A Config is one reading of the file.
@@ -19,6 +20,7 @@ type Config struct {
 	SIP          sip.Config                  `yaml:"sip"`
 	RTP          RTP                         `yaml:"rtp"`
 	Web          web.Config                  `yaml:"web"`      // the console
+	Webhooks     map[string]webhook.Config   `yaml:"webhooks"` // who is told of what happens
 	Data         string                      `yaml:"data"`     // folder of the database, recordings, prompts; relative to the file
 	Store        string                      `yaml:"store"`    // "sqlite", or a postgres:// address
 	Timezone     string                      `yaml:"timezone"` // IANA name; "" is the machine's
@@ -56,6 +58,7 @@ type KeepDays struct {
 	Owed       int `yaml:"owed"`             // calls that were owed and are over
 	Deleted    int `yaml:"deleted_messages"` // messages that somebody has deleted
 	Events     int `yaml:"queue_events"`     // what happened in the queues
+	Told       int `yaml:"events"`           // what other programs are told
 }
 
 // Stop is how hatif ends.
@@ -69,6 +72,14 @@ type Defaults struct {
 	Mailbox voicemail.Config `yaml:"mailbox"`
 }
 
+// Path is the file that c was read from, as it was named; "": c was made in Go.
+func (c *Config) Path() string {
+	if c.file == nil {
+		return ""
+	}
+	return c.file.name
+}
+
 func defaults() Config {
 	return Config{
 		RTP:       RTP{Ports: PortRange{First: 10000, Last: 20000}, SilenceLimit: time.Minute, InBandDigits: true},
@@ -76,7 +87,7 @@ func defaults() Config {
 		Store:     "sqlite",
 		Languages: []string{"ar", "en", "fr"},
 		Features:  transfer.Defaults(),
-		KeepDays:  KeepDays{Owed: 90, Deleted: 7},
+		KeepDays:  KeepDays{Owed: 90, Deleted: 7, Told: 30},
 		Stop:      Stop{Wait: 5 * time.Minute},
 		Defaults:  Defaults{User: User{Type: "friend", Host: "dynamic", Codecs: []string{"ulaw", "alaw"}}},
 	}

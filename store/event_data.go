@@ -1,6 +1,10 @@
 package store
 
-import "time"
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+)
 
 // The shapes in which rows are shown to other programs: in events, in what webhooks are sent, and by the API. They are a
 // format: fields are added, never changed. Times are RFC 3339 in UTC; what is not known is left out.
@@ -78,8 +82,8 @@ func (r *Rating) Data() RatingData {
 	return d
 }
 
-// RequestData is a Request.
-type RequestData struct {
+// CallbackRequestData is a Request.
+type CallbackRequestData struct {
 	ID           string    `json:"id"`
 	CreatedAt    time.Time `json:"created_at"`
 	CallerNumber string    `json:"caller_number" doc:"What the caller called from."`
@@ -95,8 +99,8 @@ type RequestData struct {
 }
 
 // Data is r for other programs.
-func (r *Request) Data() RequestData {
-	return RequestData{
+func (r *Request) Data() CallbackRequestData {
+	return CallbackRequestData{
 		ID: r.ID, CreatedAt: r.Created.UTC(), CallerNumber: r.Caller, CallerName: r.Name, Number: r.Number, Alternative: r.Alternative,
 		Language: r.Language, Queue: r.Queue, Call: r.Call, State: r.State, By: r.By, ChangedAt: r.Changed.UTC(),
 	}
@@ -125,8 +129,8 @@ func (m *Message) Data() MessageData {
 	}
 }
 
-// OwedData is an Owed.
-type OwedData struct {
+// OwedCallData is an Owed.
+type OwedCallData struct {
 	ID         string            `json:"id"`
 	To         string            `json:"to" doc:"Who is called."`
 	Run        string            `json:"run" doc:"The context that is run when they answer."`
@@ -152,8 +156,8 @@ type OwedData struct {
 }
 
 // Data is o for other programs.
-func (o *Owed) Data() OwedData {
-	d := OwedData{
+func (o *Owed) Data() OwedCallData {
+	d := OwedCallData{
 		ID: o.ID, To: o.Account, Run: o.Context, Language: o.Language, As: o.Shown, Variables: o.Variables, Hours: o.Hours,
 		Tries: o.Tries, Every: o.Pause.Seconds(), Ring: o.Ring.Seconds(), InLine: o.Place != "", Call: o.Call, Agent: o.Agent,
 		Queue: o.Queue, CreatedAt: o.Created.UTC(), DueAt: o.Due.UTC(), State: o.State, Attempts: o.Attempts, Cause: o.Cause,
@@ -163,4 +167,24 @@ func (o *Owed) Data() OwedData {
 		d.Variables = map[string]string{}
 	}
 	return d
+}
+
+// EventData is an Event.
+type EventData struct {
+	ID        string          `json:"id" doc:"The cursor: what follows it are the events that were written later."`
+	Node      string          `json:"node,omitempty" doc:"Which hatif it happened on, where several share a database."`
+	Type      string          `json:"type"`
+	Timestamp time.Time       `json:"timestamp" doc:"When it was written."`
+	Data      json.RawMessage `json:"data" anyof:"Call,Rating,CallbackRequest,Message,OwedCall" doc:"By the type: of call.… a Call, and so on."`
+}
+
+// Shown is e for other programs.
+func (e *Event) Shown() EventData {
+	return EventData{ID: strconv.FormatInt(e.ID, 10), Node: e.Node, Type: e.Kind, Timestamp: e.At.UTC(), Data: e.Data}
+}
+
+// Name tells e from all other events, also from those of the same number in another database, or in an older state of
+// this one. It has no dot in it, as Standard Webhooks wants it.
+func (e *Event) Name() string {
+	return "evt_" + strconv.FormatInt(e.At.UnixMicro(), 36) + "_" + strconv.FormatInt(e.ID, 10)
 }

@@ -69,7 +69,7 @@ func TestEachRowIsToldOfOnce(t *testing.T) {
 		}
 		for e, err := range db.Events(ctx, 6, 1) {
 			must(err)
-			var data RequestData
+			var data CallbackRequestData
 			must(json.Unmarshal(e.Data, &data))
 			if data.ID != "r" || data.State != RequestTaken || data.By != "2001" || !data.CreatedAt.Equal(noon) {
 				t.Errorf("told %s", e.Data)

@@ -56,6 +56,7 @@ var menu = []struct {
 	{"/ratings", "menu.ratings", []right{seeRatings}},
 	{"/voicemail", "menu.voicemail", []right{openBoxes}},
 	{"/accounts", "menu.accounts", []right{admit}},
+	{"/tokens", "menu.tokens", []right{admit}},
 	{"/audit", "menu.audit", []right{seeAudit}},
 }
 

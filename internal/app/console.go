@@ -28,6 +28,7 @@ func (a *App) newConsole(ctx context.Context) (err error) {
 		Person:    func(number string) bool { _, is := a.settings.Load().cfg.Users[number]; return is },
 		Reasons:   func() []string { return a.settings.Load().cfg.PauseReasons },
 		CallsBack: func() bool { return a.settings.Load().cfg.Web.CallBack != "" },
+		Owe:       a.owe, Reload: a.reloadForProgram, Webhooks: a.hooks,
 	})
 	if host, _, splitErr := net.SplitHostPort(a.made.Web.Listen); err == nil && splitErr == nil && a.made.Web.Cert == "" && !net.ParseIP(host).IsLoopback() && host != "localhost" {
 		a.log.Warn("the console is open to others without a certificate: whoever is on the way reads passwords", "listen", a.made.Web.Listen, "remedy", "web.cert and web.key, or 127.0.0.1")

@@ -1,11 +1,13 @@
 package app
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 
 	"hatif/call"
 	"hatif/config"
+	"hatif/web"
 )
 
 // needRestart are the keys that a running hatif cannot change: sockets are bound and folders opened with them.
@@ -37,6 +39,27 @@ func (a *App) Reload(path string) (restart []string, err error) {
 		return err
 	})
 	return restart, err
+}
+
+// reloadForProgram is Reload of the file that hatif was started with, for those who are answered with its mistakes.
+func (a *App) reloadForProgram() ([]string, error) {
+	path := a.made.Path()
+	if path == "" {
+		return nil, errors.New("hatif was started without a file")
+	}
+	restart, err := a.Reload(path)
+	var wrong config.Errors
+	if !errors.As(err, &wrong) {
+		if err == nil {
+			a.log.Info("the file is applied", "why", "a program has asked for it")
+		}
+		return restart, err
+	}
+	var mistakes web.Mistakes
+	for _, e := range wrong {
+		mistakes = append(mistakes, web.Mistake{File: e.File, Line: e.Line, Column: e.Column, Key: e.Key, Text: e.Msg})
+	}
+	return nil, mistakes
 }
 
 // Apply is Reload for a file that has been read.
