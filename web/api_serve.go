@@ -86,7 +86,7 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request, e *endpoint) e
 		return troublePassword.with("choose a password at the console first")
 	case !slices.ContainsFunc(e.needs, v.role.may):
 		return troubleForbidden.with("the role %s may not do this", v.role)
-	case !accepts(r, e.media):
+	case !accepts(r, e.media) && !(e.streams && accepts(r, mediaEvents)):
 		return troubleAccept.with("the answer is %s", e.media)
 	}
 	asked, err := e.asked(r)
