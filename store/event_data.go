@@ -9,6 +9,9 @@ import (
 // The shapes in which rows are shown to other programs: in events, in what webhooks are sent, and by the API. They are a
 // format: fields are added, never changed. Times are RFC 3339 in UTC; what is not known is left out.
 
+// shown is a time as the database keeps it, so that an event says the same as what is looked up later.
+func shown(t time.Time) time.Time { return instant(micros(t)) }
+
 // CallData is a Call without its path and legs.
 type CallData struct {
 	ID          string    `json:"id" doc:"The conversation."`
@@ -46,7 +49,7 @@ func (c Cause) Data() CauseData { return CauseData(c) }
 // Data is c for other programs.
 func (c *Call) Data() CallData {
 	d := CallData{
-		ID: c.ID, Node: c.Node, BeganAt: c.Began.UTC(), AnsweredAt: c.Answered.UTC(), ConnectedAt: c.Connected.UTC(), EndedAt: c.Ended.UTC(),
+		ID: c.ID, Node: c.Node, BeganAt: shown(c.Began), AnsweredAt: shown(c.Answered), ConnectedAt: shown(c.Connected), EndedAt: shown(c.Ended),
 		Duration: c.Duration().Seconds(), Talk: c.Talk().Seconds(), Number: c.Number, Name: c.Name, User: c.User, Called: c.Called,
 		Context: c.Context, Language: c.Language, Queue: c.Queue, Agent: c.Agent, Result: c.Result, Cause: c.Cause.Data(),
 		Recordings: c.Recordings,
@@ -73,7 +76,7 @@ type RatingData struct {
 // Data is r for other programs.
 func (r *Rating) Data() RatingData {
 	d := RatingData{
-		Call: r.Call, GivenIn: r.GivenIn, GivenAt: r.Created.UTC(), Number: r.Caller, Name: r.Name, Agent: r.Agent, Queue: r.Queue,
+		Call: r.Call, GivenIn: r.GivenIn, GivenAt: shown(r.Created), Number: r.Caller, Name: r.Name, Agent: r.Agent, Queue: r.Queue,
 		Language: r.Language,
 	}
 	if r.Answered {
@@ -101,8 +104,8 @@ type CallbackRequestData struct {
 // Data is r for other programs.
 func (r *Request) Data() CallbackRequestData {
 	return CallbackRequestData{
-		ID: r.ID, CreatedAt: r.Created.UTC(), CallerNumber: r.Caller, CallerName: r.Name, Number: r.Number, Alternative: r.Alternative,
-		Language: r.Language, Queue: r.Queue, Call: r.Call, State: r.State, By: r.By, ChangedAt: r.Changed.UTC(),
+		ID: r.ID, CreatedAt: shown(r.Created), CallerNumber: r.Caller, CallerName: r.Name, Number: r.Number, Alternative: r.Alternative,
+		Language: r.Language, Queue: r.Queue, Call: r.Call, State: r.State, By: r.By, ChangedAt: shown(r.Changed),
 	}
 }
 
@@ -125,7 +128,7 @@ type MessageData struct {
 func (m *Message) Data() MessageData {
 	return MessageData{
 		ID: m.ID, Mailbox: m.Mailbox, Folder: m.Folder, Urgent: m.Urgent, Number: m.Number, Name: m.Name, Call: m.Call,
-		ForwardedBy: m.ForwardedBy, ReceivedAt: m.Received.UTC(), Duration: m.Duration.Seconds(), HeardAt: m.Heard.UTC(),
+		ForwardedBy: m.ForwardedBy, ReceivedAt: shown(m.Received), Duration: m.Duration.Seconds(), HeardAt: shown(m.Heard),
 	}
 }
 
@@ -160,8 +163,8 @@ func (o *Owed) Data() OwedCallData {
 	d := OwedCallData{
 		ID: o.ID, To: o.Account, Run: o.Context, Language: o.Language, As: o.Shown, Variables: o.Variables, Hours: o.Hours,
 		Tries: o.Tries, Every: o.Pause.Seconds(), Ring: o.Ring.Seconds(), InLine: o.Place != "", Call: o.Call, Agent: o.Agent,
-		Queue: o.Queue, CreatedAt: o.Created.UTC(), DueAt: o.Due.UTC(), State: o.State, Attempts: o.Attempts, Cause: o.Cause,
-		Placed: o.Placed, AnsweredAt: o.Answered.UTC(), EndedAt: o.Ended.UTC(),
+		Queue: o.Queue, CreatedAt: shown(o.Created), DueAt: shown(o.Due), State: o.State, Attempts: o.Attempts, Cause: o.Cause,
+		Placed: o.Placed, AnsweredAt: shown(o.Answered), EndedAt: shown(o.Ended),
 	}
 	if d.Variables == nil {
 		d.Variables = map[string]string{}
@@ -180,7 +183,7 @@ type EventData struct {
 
 // Shown is e for other programs.
 func (e *Event) Shown() EventData {
-	return EventData{ID: strconv.FormatInt(e.ID, 10), Node: e.Node, Type: e.Kind, Timestamp: e.At.UTC(), Data: e.Data}
+	return EventData{ID: strconv.FormatInt(e.ID, 10), Node: e.Node, Type: e.Kind, Timestamp: shown(e.At), Data: e.Data}
 }
 
 // Name tells e from all other events, also from those of the same number in another database, or in an older state of

@@ -10,6 +10,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"hatif/store"
 	"hatif/webhook"
 )
 
@@ -244,6 +245,25 @@ func TestAnAnswerThatIsNotTheDocumentsIsFound(t *testing.T) {
 	for _, text := range []string{`{}`, `{"tokens":[],"more":1}`, `{"tokens":[{"name":1}]}`, `{"tokens":null}`} {
 		if c.wrong(text, schema...) == nil {
 			t.Errorf("%s was taken for a list of tokens", text)
+		}
+	}
+}
+
+func TestTheManualHasEveryEndpointEventAndCode(t *testing.T) {
+	text, err := os.ReadFile("../docs/api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wanted []string
+	for _, e := range open(t).s.endpoints() {
+		wanted = append(wanted, e.method+" "+e.path)
+	}
+	for _, kind := range allTroubles {
+		wanted = append(wanted, kind.code)
+	}
+	for _, name := range append(wanted, store.EventKinds()...) {
+		if !strings.Contains(string(text), "`"+name+"`") {
+			t.Errorf("docs/api.md does not name %s", name)
 		}
 	}
 }
