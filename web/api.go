@@ -195,7 +195,7 @@ func among(fields []field) string {
 // A parameter is one of those of an address's query.
 type parameter struct {
 	name, doc   string
-	form        string   // "", "time", "number", "flag"
+	form        string   // "", "time", "number"
 	words       []string // the only ones that there are; nil: any
 	least, most int      // of a number
 }
@@ -210,10 +210,6 @@ func (p parameter) check(value string) error {
 	case "number":
 		if n, err := strconv.Atoi(value); err != nil || n < p.least || n > p.most {
 			return troubleParameter.of(p.name, "%q is no whole number from %d to %d", value, p.least, p.most)
-		}
-	case "flag":
-		if value != "true" && value != "false" {
-			return troubleParameter.of(p.name, "%q is neither true nor false", value)
 		}
 	}
 	if p.words != nil && !slices.Contains(p.words, value) {

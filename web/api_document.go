@@ -97,7 +97,7 @@ func (e *endpoint) operation(known schemas) object {
 		good["content"] = object{e.media: object{}}
 	}
 	if e.streams {
-		good["content"].(object)[mediaEvents] = object{} //nolint:forcetypeassert // made four lines above
+		good["content"].(object)[mediaEvents] = object{} // made above
 	}
 	operation := object{
 		"summary": e.summary, "operationId": e.name(), "tags": []string{strings.SplitN(e.path, "/", 3)[1]},

@@ -156,7 +156,7 @@ func (s *Server) apiEvents(x *exchange) (eventList, error) {
 	page := eventList{Events: []store.EventData{}}
 	all, err := f.next(x.r.Context(), x.number("limit", apiPage))
 	for _, t := range all {
-		page.Events = append(page.Events, t.data.(store.EventData)) //nolint:forcetypeassert // f makes no others
+		page.Events = append(page.Events, t.data.(store.EventData)) // f makes no others
 	}
 	page.Next = f.cursor()
 	return page, err

@@ -148,7 +148,7 @@ func (s *Server) apiQueueEvents(x *exchange) (queueEventList, error) {
 	page := queueEventList{Events: []queueEventData{}}
 	all, err := f.next(x.r.Context(), x.number("limit", apiPage))
 	for _, t := range all {
-		page.Events = append(page.Events, t.data.(queueEventData)) //nolint:forcetypeassert // f makes no others
+		page.Events = append(page.Events, t.data.(queueEventData)) // f makes no others
 	}
 	page.Next = f.cursor()
 	return page, err

@@ -130,8 +130,6 @@ func (p parameter) schema() object {
 		return object{"type": "string", "format": "date-time"}
 	case p.form == "number":
 		return object{"type": "integer", "minimum": p.least, "maximum": p.most}
-	case p.form == "flag":
-		return object{"type": "boolean"}
 	case p.words != nil:
 		return object{"type": "string", "enum": slices.Clone(p.words)}
 	}

@@ -166,7 +166,7 @@ func (h *hook) deliver(ctx context.Context, e *store.Event) bool {
 		case ctx.Err() != nil:
 			return false
 		}
-		rest := wait/2 + rand.N(wait/2) //nolint:gosec // so that many do not come at once
+		rest := wait/2 + rand.N(wait/2) // so that many do not come at once
 		var refused *refusal
 		gone := errors.As(err, &refused) && refused.gone
 		if refused != nil {
