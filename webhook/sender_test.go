@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -85,7 +86,6 @@ type receiver struct {
 	heard  []string                                                // "call.ended a"
 	at     []time.Time
 	ids    []string
-	bodies []io.Closer
 }
 
 func (r *receiver) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -138,6 +138,12 @@ func signature(secret, id, stamp string, body []byte) string {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(id + "." + stamp + "." + string(body)))
 	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+func (r *receiver) id(n int) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.ids[n]
 }
 
 func (r *receiver) all() []string {
@@ -258,9 +264,9 @@ func TestAReceiverThatFailsIsTriedAgainWithLongerAndLongerPauses(t *testing.T) {
 
 func TestDaysOfFailureCostNoMemoryAndWhatIsNotKeptIsPassed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		down := true
+		var up atomic.Bool
 		s, r := newShelf(), &receiver{t: t, answer: func(int) (int, http.Header, error) {
-			if down {
+			if !up.Load() {
 				return 0, nil, errors.New("no route to host")
 			}
 			return 204, nil, nil
@@ -274,7 +280,8 @@ func TestDaysOfFailureCostNoMemoryAndWhatIsNotKeptIsPassed(t *testing.T) {
 				t.Errorf("it stands at %+v", got)
 			}
 			s.mu.Lock()
-			s.first, down = 4001, false // what is older is removed
+			s.first = 4001 // what is older is removed
+			up.Store(true)
 			s.mu.Unlock()
 			time.Sleep(time.Hour)
 			if got := state(t, sender); got.Behind != 0 {
@@ -290,9 +297,9 @@ func TestDaysOfFailureCostNoMemoryAndWhatIsNotKeptIsPassed(t *testing.T) {
 
 func TestWhoIsGoneIsLeftAloneUntilTheFileIsAppliedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		gone := true
+		var back atomic.Bool
 		s, r := newShelf(), &receiver{t: t, answer: func(int) (int, http.Header, error) {
-			if gone {
+			if !back.Load() {
 				return http.StatusGone, nil, nil
 			}
 			return 204, nil, nil
@@ -303,7 +310,7 @@ func TestWhoIsGoneIsLeftAloneUntilTheFileIsAppliedAgain(t *testing.T) {
 			if got := state(t, sender); !got.Stopped || len(r.all()) != 1 {
 				t.Errorf("it stands at %+v after %q", got, r.all())
 			}
-			gone = false
+			back.Store(true)
 			sender.Apply(one)
 			time.Sleep(time.Minute)
 			if got := state(t, sender); got.Stopped || got.Behind != 0 {
@@ -331,7 +338,7 @@ func TestAnEventThatIsNotTakenCanBeGivenUp(t *testing.T) {
 			s.add("call.ended", "a")
 			s.add("call.ended", "b")
 			time.Sleep(10 * time.Second) // three tries
-			if event, err := sender.Skip("crm"); err != nil || event != r.ids[0] {
+			if event, err := sender.Skip("crm"); err != nil || event != r.id(0) {
 				t.Errorf("skipped %s, %v", event, err)
 			}
 			time.Sleep(time.Second)
