@@ -45,6 +45,7 @@ func (c *Config) checkRest() error {
 		}
 	}
 	errs = append(errs, c.checkReasons()...)
+	errs = append(errs, c.checkWebhooks()...)
 	return errors.Join(errs...)
 }
 

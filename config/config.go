@@ -12,6 +12,7 @@ import (
 	"hatif/transfer"
 	"hatif/voicemail"
 	"hatif/web"
+	"hatif/webhook"
 )
 
 // A Config is one reading of the file.
@@ -19,6 +20,7 @@ type Config struct {
 	SIP          sip.Config                  `yaml:"sip"`
 	RTP          RTP                         `yaml:"rtp"`
 	Web          web.Config                  `yaml:"web"`      // the console
+	Webhooks     map[string]webhook.Config   `yaml:"webhooks"` // who is told of what happens
 	Data         string                      `yaml:"data"`     // folder of the database, recordings, prompts; relative to the file
 	Store        string                      `yaml:"store"`    // "sqlite", or a postgres:// address
 	Timezone     string                      `yaml:"timezone"` // IANA name; "" is the machine's
@@ -60,6 +62,7 @@ type KeepDays struct {
 	Ratings    int `yaml:"ratings"`
 	Requests   int `yaml:"requests"` // numbers left to be called back that have been seen to
 	Audit      int `yaml:"audit"`    // what was done in the console
+	Told       int `yaml:"events"`   // what other programs are told
 }
 
 // Stop is how hatif ends.
@@ -73,6 +76,14 @@ type Defaults struct {
 	Mailbox voicemail.Config `yaml:"mailbox"`
 }
 
+// Path is the file that c was read from, as it was named; "": c was made in Go.
+func (c *Config) Path() string {
+	if c.file == nil {
+		return ""
+	}
+	return c.file.name
+}
+
 func defaults() Config {
 	return Config{
 		RTP:       RTP{Ports: PortRange{First: 10000, Last: 20000}, SilenceLimit: time.Minute, InBandDigits: true},
@@ -80,7 +91,7 @@ func defaults() Config {
 		Store:     "sqlite",
 		Languages: []string{"ar", "en", "fr"},
 		Features:  transfer.Defaults(),
-		KeepDays:  KeepDays{Owed: 90, Deleted: 7},
+		KeepDays:  KeepDays{Owed: 90, Deleted: 7, Told: 30},
 		Stop:      Stop{Wait: 5 * time.Minute},
 		Defaults:  Defaults{User: User{Type: "friend", Host: "dynamic", Codecs: []string{"ulaw", "alaw"}}},
 	}

@@ -24,6 +24,7 @@ type file struct {
 	top  ast.Node // nil: an empty file
 }
 
+// parse reads a text as it is written: what stands in it by an alias is found by resolve.
 func parse(name string, text []byte) (*file, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // Windows editors begin a UTF-8 file with it
 	f := &file{name: name, text: text}
@@ -46,12 +47,21 @@ func parse(name string, text []byte) (*file, error) {
 		return nil, Errors{e}
 	}
 	if len(tree.Docs) == 1 && tree.Docs[0].Body != nil {
-		as := &aliases{file: f, named: make(map[string]ast.Node)}
-		if f.top = as.resolve(tree.Docs[0].Body, nil); len(as.found) > 0 {
-			return nil, as.found
-		}
+		f.top = tree.Docs[0].Body
 	}
 	return f, nil
+}
+
+// resolve puts what they stand for in the place of aliases: the tree is no longer as the text is written.
+func (f *file) resolve() error {
+	if f.top == nil {
+		return nil
+	}
+	as := &aliases{file: f, named: make(map[string]ast.Node)}
+	if f.top = as.resolve(f.top, nil); len(as.found) > 0 {
+		return as.found
+	}
+	return nil
 }
 
 // notUTF8 is where the first byte is that no UTF-8 text has there; -1: nowhere.

@@ -52,6 +52,9 @@ func Parse(name string, text []byte) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := f.resolve(); err != nil {
+		return nil, err
+	}
 	cfg := defaults()
 	cfg.file, cfg.sum = f, sha256.Sum256(text)
 	if es := f.decode(&cfg); len(es) > 0 {

@@ -20,14 +20,6 @@ func (c *Config) People() []Person {
 	return all
 }
 
-// Path is the file that c was read from, as it was named; "" for a Config made in Go.
-func (c *Config) Path() string {
-	if c.file == nil {
-		return ""
-	}
-	return c.file.name
-}
-
 // Codecs are the names that a user's codecs may have.
 func Codecs() []string { return []string{"ulaw", "alaw"} }
 

@@ -30,7 +30,7 @@ func Watch(ctx context.Context, path string, read *Config, changed func()) {
 		case <-tick.C:
 		}
 		switch now := state(path); {
-		case !same(now, seen):
+		case !unchanged(now, seen):
 			seen, settled = now, false
 		case !settled:
 			settled = true
@@ -51,7 +51,7 @@ func state(path string) fs.FileInfo {
 	return info
 }
 
-func same(a, b fs.FileInfo) bool {
+func unchanged(a, b fs.FileInfo) bool {
 	if a == nil || b == nil {
 		return a == nil && b == nil
 	}

@@ -110,3 +110,11 @@ func replace(target, sum string, text []byte) (err error) {
 	}
 	return errors.Join(f.Close(), syncFolder(filepath.Dir(target)))
 }
+
+// behind is the file that path leads to through links; path itself while there is none.
+func behind(path string) string {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		return target
+	}
+	return path
+}

@@ -53,6 +53,7 @@ type statements struct {
 	insertQueueEvent, insertQueueEvents       *sql.Stmt
 	putAgent, dropAgent                       *sql.Stmt
 	putAgentQueue, dropAgentQueues            *sql.Stmt
+	insertEvent                               *sql.Stmt
 }
 
 func (s *statements) prepare(ctx context.Context, db *DB) error {
@@ -74,6 +75,7 @@ func (s *statements) prepare(ctx context.Context, db *DB) error {
 		{&s.dropAgent, `DELETE FROM agents WHERE account = ?`},
 		{&s.putAgentQueue, `INSERT INTO agent_queues (account, queue, logged_on, via, since) VALUES (?,?,?,?,?)`},
 		{&s.dropAgentQueues, `DELETE FROM agent_queues WHERE account = ?`},
+		{&s.insertEvent, insertEvent},
 	} {
 		stmt, err := db.write.PrepareContext(ctx, db.dialect.bind(one.query)) //nolint:sqlclosecheck // lives as long as the database
 		if err != nil {

@@ -45,9 +45,15 @@ func scanMessage(row scanner) (Message, error) {
 
 // AddMessage writes m and returns when that is durable. A message that is there already stays as it is.
 func (db *DB) AddMessage(ctx context.Context, m Message) error {
-	return db.change(ctx, "add message "+m.ID, insertMessage,
-		text(m.ID), text(m.Mailbox), text(m.Folder), m.Urgent, text(m.Number), text(m.Name), text(m.Call),
-		text(m.ForwardedBy), micros(m.Received), m.Duration.Microseconds(), micros(m.Heard), micros(m.Deleted), text(m.File))
+	return db.alone(ctx, "add message "+m.ID, func(ctx context.Context, tx *sql.Tx) error {
+		n, err := affected(tx.ExecContext(ctx, db.dialect.bind(insertMessage),
+			text(m.ID), text(m.Mailbox), text(m.Folder), m.Urgent, text(m.Number), text(m.Name), text(m.Call),
+			text(m.ForwardedBy), micros(m.Received), m.Duration.Microseconds(), micros(m.Heard), micros(m.Deleted), text(m.File)))
+		if err != nil || n == 0 {
+			return err
+		}
+		return db.tell(ctx, tx, MessageLeft, m.Data())
+	})
 }
 
 // Message returns one message, a deleted one too. The error is ErrNoMessage when there is none.

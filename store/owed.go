@@ -126,8 +126,10 @@ func (db *DB) SwapOwed(ctx context.Context, was, now Owed) (bool, error) {
 		if err != nil {
 			return err
 		}
-		n, err = changed.RowsAffected()
-		return err
+		if n, err = changed.RowsAffected(); err != nil || n == 0 || was.State == now.State {
+			return err
+		}
+		return db.tellOwed(ctx, tx, &now)
 	})
 	if err != nil {
 		return false, db.fail("owed call "+was.ID, err)
@@ -210,4 +212,40 @@ func (db *DB) owed(ctx context.Context, query string, args ...any) ([]Owed, erro
 		return nil, db.fail("list owed calls", err)
 	}
 	return all, nil
+}
+
+// tellOwed writes the event of an owed call that has come into a state, where other programs are told of that: what was
+// promised they know from the call, what is done from the call that came of it.
+func (db *DB) tellOwed(ctx context.Context, tx *sql.Tx, o *Owed) error {
+	switch o.State {
+	case OwedAnswered:
+		return db.tell(ctx, tx, OwedIsAnswered, o.Data())
+	case OwedFailed:
+		return db.tell(ctx, tx, OwedHasFailed, o.Data())
+	case OwedCancelled:
+		return db.tell(ctx, tx, OwedIsCancelled, o.Data())
+	}
+	return nil
+}
+
+// ErrOwedOver is the error of cancelling an owed call that was answered, or is over.
+var ErrOwedOver = errors.New("too late to cancel it")
+
+// CancelOwed ends a promise, unless somebody has answered already, and returns what has become of it. A phone that rings
+// is quiet within a second. The errors are ErrNoOwed and ErrOwedOver.
+func (db *DB) CancelOwed(ctx context.Context, id, cause string, at time.Time) (Owed, error) {
+	for { // it may be taken up meanwhile
+		row, err := db.Owed(ctx, id)
+		if err != nil {
+			return Owed{}, err
+		}
+		if row.State != OwedWaiting && row.State != OwedInLine && row.State != OwedDialling {
+			return row, fmt.Errorf("owed call %s is %s: %w", row.ID, row.State, ErrOwedOver)
+		}
+		gone := row
+		gone.State, gone.Ended, gone.Cause, gone.Lease = OwedCancelled, at, cause, time.Time{}
+		if ok, err := db.SwapOwed(ctx, row, gone); ok || err != nil {
+			return gone, err
+		}
+	}
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"io"
 	"iter"
 	"strconv"
@@ -24,12 +25,24 @@ type Rating struct {
 
 const ratingColumns = `given_in, call, created, caller_number, caller_name, agent, queue, language, answered, rating`
 
-// SaveRating writes r and returns when that is durable. A second answer to the same question replaces the first.
+// SaveRating writes r and returns when that is durable. A second answer to the same question replaces the first, if it is
+// another one.
 func (db *DB) SaveRating(ctx context.Context, r Rating) error {
-	return db.change(ctx, "save the rating of call "+r.Call, `INSERT INTO ratings (`+ratingColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?)
-ON CONFLICT (given_in, call) DO UPDATE SET created=excluded.created, answered=excluded.answered, rating=excluded.rating`,
-		text(r.GivenIn), text(r.Call), micros(r.Created), text(r.Caller), text(r.Name), text(r.Agent), text(r.Queue),
-		text(r.Language), r.Answered, r.Rating)
+	return db.alone(ctx, "save the rating of call "+r.Call, func(ctx context.Context, tx *sql.Tx) error {
+		n, err := affected(tx.ExecContext(ctx, db.dialect.bind(`INSERT INTO ratings (`+ratingColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?)
+ON CONFLICT (given_in, call) DO UPDATE SET created=excluded.created, answered=excluded.answered, rating=excluded.rating
+WHERE ratings.answered <> excluded.answered OR ratings.rating <> excluded.rating`),
+			text(r.GivenIn), text(r.Call), micros(r.Created), text(r.Caller), text(r.Name), text(r.Agent), text(r.Queue),
+			text(r.Language), r.Answered, r.Rating))
+		if err != nil || n == 0 {
+			return err
+		}
+		kind := RatingWithheld
+		if r.Answered {
+			kind = RatingGiven
+		}
+		return db.tell(ctx, tx, kind, r.Data())
+	})
 }
 
 // Ratings goes through the ratings of an agent, of all when agent is "", from a moment on: the newest first. After an
@@ -39,13 +52,15 @@ func (db *DB) Ratings(ctx context.Context, agent string, since time.Time) iter.S
 	if agent != "" {
 		query, args = query+` AND agent <> '' AND agent = ?`, append(args, text(agent))
 	}
-	return rowsOf(ctx, db, "list ratings", query+` ORDER BY created DESC, given_in, call`, args, func(row scanner) (Rating, error) {
-		var r Rating
-		var created int64
-		err := row.Scan(&r.GivenIn, &r.Call, &created, &r.Caller, &r.Name, &r.Agent, &r.Queue, &r.Language, &r.Answered, &r.Rating)
-		r.Created = instant(created)
-		return r, err
-	})
+	return rowsOf(ctx, db, "list ratings", query+` ORDER BY created DESC, given_in, call`, args, scanRating)
+}
+
+func scanRating(row scanner) (Rating, error) {
+	var r Rating
+	var created int64
+	err := row.Scan(&r.GivenIn, &r.Call, &created, &r.Caller, &r.Name, &r.Agent, &r.Queue, &r.Language, &r.Answered, &r.Rating)
+	r.Created = instant(created)
+	return r, err
 }
 
 // ratingHeader names the columns of WriteRatingsCSV.

@@ -44,10 +44,37 @@ const requestColumns = `id, created, caller_number, caller_name, number, alterna
 
 // AddRequest writes r and returns when that is durable. One that is there already stays as it is.
 func (db *DB) AddRequest(ctx context.Context, r Request) error {
-	return db.change(ctx, "add callback request "+r.ID, `INSERT INTO callback_requests (`+requestColumns+`)
-VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING`,
-		text(r.ID), micros(r.Created), text(r.Caller), text(r.Name), text(r.Number), text(r.Alternative), text(r.Language),
-		text(r.Queue), text(r.Call), text(r.State), text(r.By), micros(r.Changed))
+	return db.alone(ctx, "add callback request "+r.ID, func(ctx context.Context, tx *sql.Tx) error {
+		n, err := affected(tx.ExecContext(ctx, db.dialect.bind(`INSERT INTO callback_requests (`+requestColumns+`)
+VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (id) DO NOTHING`),
+			text(r.ID), micros(r.Created), text(r.Caller), text(r.Name), text(r.Number), text(r.Alternative), text(r.Language),
+			text(r.Queue), text(r.Call), text(r.State), text(r.By), micros(r.Changed)))
+		if err != nil || n == 0 {
+			return err
+		}
+		return db.tell(ctx, tx, RequestAdded, r.Data())
+	})
+}
+
+func scanRequest(row scanner) (Request, error) {
+	var r Request
+	var created, changed int64
+	err := row.Scan(&r.ID, &created, &r.Caller, &r.Name, &r.Number, &r.Alternative, &r.Language, &r.Queue, &r.Call,
+		&r.State, &r.By, &changed)
+	r.Created, r.Changed = instant(created), instant(changed)
+	return r, err
+}
+
+// Request returns one callback request. The error is ErrNoRequest when there is none.
+func (db *DB) Request(ctx context.Context, id string) (Request, error) {
+	r, err := scanRequest(db.read.QueryRowContext(ctx, db.dialect.bind(`SELECT `+requestColumns+` FROM callback_requests WHERE id = ?`), text(id)))
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return r, fmt.Errorf("callback request %s: %w", id, ErrNoRequest)
+	case err != nil:
+		return r, db.fail("callback request "+id, err)
+	}
+	return r, nil
 }
 
 // Requests goes through the callback requests in a state, all when it is "", from a moment on: the oldest first, as
@@ -57,14 +84,7 @@ func (db *DB) Requests(ctx context.Context, state string, since time.Time) iter.
 	if state != "" {
 		query, args = query+` AND state = ?`, append(args, text(state))
 	}
-	return rowsOf(ctx, db, "list callback requests", query+` ORDER BY created, id`, args, func(row scanner) (Request, error) {
-		var r Request
-		var created, changed int64
-		err := row.Scan(&r.ID, &created, &r.Caller, &r.Name, &r.Number, &r.Alternative, &r.Language, &r.Queue, &r.Call,
-			&r.State, &r.By, &changed)
-		r.Created, r.Changed = instant(created), instant(changed)
-		return r, err
-	})
+	return rowsOf(ctx, db, "list callback requests", query+` ORDER BY created, id`, args, scanRequest)
 }
 
 // MarkRequest puts a request into a state. What is open, or taken by the same person, can be changed by anybody;
@@ -79,8 +99,16 @@ func (db *DB) MarkRequest(ctx context.Context, id, state, by string, at time.Tim
 		if err != nil {
 			return err
 		}
-		if n, err := changed.RowsAffected(); err != nil || n > 0 {
+		n, err := changed.RowsAffected()
+		if err != nil {
 			return err
+		}
+		if n > 0 {
+			now, err := scanRequest(tx.QueryRowContext(ctx, db.dialect.bind(`SELECT `+requestColumns+` FROM callback_requests WHERE id = ?`), text(id)))
+			if err != nil {
+				return err
+			}
+			return db.tell(ctx, tx, RequestChanged, now.Data())
 		}
 		var owner string
 		err = tx.QueryRowContext(ctx, db.dialect.bind(`SELECT changed_by FROM callback_requests WHERE id = ?`), text(id)).Scan(&owner)

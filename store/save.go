@@ -58,9 +58,15 @@ func (db *DB) saveCall(ctx context.Context, tx *sql.Tx, c *Call) error {
 	if err != nil {
 		return err
 	}
-	if n, err := inserted.RowsAffected(); err != nil {
+	n, err := inserted.RowsAffected()
+	switch {
+	case err != nil:
 		return err
-	} else if n == 0 { // saved before: this one counts
+	case n == 1:
+		if err := db.tell(ctx, tx, CallEnded, c.Data()); err != nil {
+			return err
+		}
+	default: // saved before, and told of: this one counts
 		for _, drop := range []*sql.Stmt{s.dropLegs, s.dropCall} {
 			if _, err := execute(ctx, tx, drop, values[0]); err != nil {
 				return err

@@ -99,10 +99,12 @@ type Version struct {
 
 // A Mistake is one in the file.
 type Mistake struct {
-	Line, Column int // from 1; 0: the file as a whole
-	Key          string
-	Msg          string
-	Source       string // the line, without secrets
+	File   string `json:"file"`
+	Line   int    `json:"line,omitempty" doc:"From 1. Left out: the file as a whole."`
+	Column int    `json:"column,omitempty"`
+	Key    string `json:"key,omitempty" doc:"Such as users.2001.context."`
+	Text   string `json:"text"`
+	Source string `json:"source,omitempty" doc:"The line, without secrets."`
 }
 
 // Mistakes are all of a text, in its order.
@@ -111,7 +113,7 @@ type Mistakes []Mistake
 func (m Mistakes) Error() string {
 	lines := make([]string, len(m))
 	for i, one := range m {
-		lines[i] = fmt.Sprintf("%d:%d: %s", one.Line, one.Column, strings.TrimPrefix(one.Key+": "+one.Msg, ": "))
+		lines[i] = fmt.Sprintf("%s:%d:%d: %s", one.File, one.Line, one.Column, strings.TrimPrefix(one.Key+": "+one.Text, ": "))
 	}
 	return strings.Join(lines, "\n")
 }

@@ -17,6 +17,7 @@ import (
 	"hatif/call"
 	"hatif/queue"
 	"hatif/store"
+	"hatif/webhook"
 )
 
 // A desk is a console with a store and a floor, and a clock that the test moves.
@@ -33,6 +34,9 @@ type desk struct {
 	mute    bool     // nobody can be called by a click
 	reasons []string // for pauses
 	folder  string
+	restart []string        // what Reload says
+	mistake error           // likewise
+	hooks   []webhook.State // those that there are
 }
 
 // The desk is its own voicemail: every message sounds the same.
@@ -112,6 +116,7 @@ func open(t *testing.T) *desk {
 			d.called = append(d.called, person+" calls "+number+" for "+r.ID)
 			return nil
 		},
+		Owe: d.owe, Reload: func() ([]string, error) { return d.restart, d.mistake }, Webhooks: d,
 	})
 	if err != nil {
 		t.Fatal(err)

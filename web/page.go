@@ -58,6 +58,7 @@ var menu = []struct {
 	{"/people", "menu.people", []right{changeFile}},
 	{"/configuration", "menu.configuration", []right{changeFile}},
 	{"/accounts", "menu.accounts", []right{admit}},
+	{"/tokens", "menu.tokens", []right{admit}},
 	{"/audit", "menu.audit", []right{seeAudit}},
 }
 

@@ -172,7 +172,7 @@ func TestAPhoneFetchesItsSettingsFromTheAddressInTheCode(t *testing.T) {
 		t.Errorf("it is %s", kind)
 	}
 	phone.get("/provision/guess").wants(t, http.StatusNotFound)
-	file.wrong = Mistakes{{Msg: "no"}}
+	file.wrong = Mistakes{{Text: "no"}}
 	phone.get("/provision/"+tokens[0]).wants(t, http.StatusNotFound)
 	admin.get("/people/2001/phone").wants(t, http.StatusSeeOther)
 	file.wrong = nil

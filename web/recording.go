@@ -13,7 +13,7 @@ import (
 // recording plays the recording that the address names, or hands it over.
 func (s *Server) recording(w http.ResponseWriter, r *http.Request, v *visitor) (err error) {
 	name := r.PathValue("day") + "/" + r.PathValue("file")
-	if !fs.ValidPath(name) || !strings.HasSuffix(name, ".wav") || strings.Contains(name, `\`) {
+	if !fs.ValidPath(name) || !strings.HasSuffix(name, ".wav") || strings.ContainsAny(name, "\\\x00") {
 		return errNotFound
 	}
 	root, err := os.OpenRoot(s.Recordings) // no name leads out of it, nor a link

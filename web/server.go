@@ -16,6 +16,7 @@ import (
 	"hatif/internal/fault"
 	"hatif/queue"
 	"hatif/store"
+	"hatif/webhook"
 )
 
 // Options are what a Server shows, and by whom it has things done. All but Log are needed.
@@ -47,6 +48,18 @@ type Options struct {
 
 	// File is the configuration file; nil: hatif was started without one.
 	File File
+	// Owe has somebody called; what is wrong with the order is a *fault.Fault at the field's name.
+	Owe func(ctx context.Context, o OwedOrder) (store.Owed, error)
+	// Reload puts the file in force and returns the keys that need a restart; Mistakes are the file's.
+	Reload func() (restart []string, err error)
+	// Webhooks is who is told of events.
+	Webhooks Webhooks
+}
+
+// Webhooks is what the console asks of webhooks; it is a *webhook.Sender.
+type Webhooks interface {
+	States(ctx context.Context) ([]webhook.State, error)
+	Skip(name string) (event string, err error)
 }
 
 // Voicemail is what the console does with messages; it is a voicemail.Office.
@@ -68,6 +81,7 @@ type Server struct {
 	now     func() time.Time
 	failed  attempts
 	grants  grants        // of phones that fetch their settings
+	streams chan struct{} // has room for as many consumers of events as there are
 	hashing chan struct{} // has room for as many passwords as are hashed at once: each takes 19 MiB
 	leaving context.Context
 	leave   context.CancelFunc // ends what streams
@@ -115,7 +129,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	}
 	s := &Server{
 		Options: o, store: o.Store, log: o.Log, secure: o.Config.Cert != "", now: time.Now,
-		hashing: make(chan struct{}, hashesAtOnce),
+		hashing: make(chan struct{}, hashesAtOnce), streams: make(chan struct{}, mostStreams),
 	}
 	s.leaving, s.leave = context.WithCancel(context.WithoutCancel(ctx))
 	var err error
@@ -235,6 +249,14 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST /accounts/{name}/password", s.with(admit, s.resetPassword))
 	mux.Handle("POST /accounts/{name}/remove", s.with(admit, s.removeAccount))
 	mux.Handle("GET /audit", s.with(seeAudit, s.audit))
+
+	mux.Handle("GET /tokens", s.with(admit, s.tokens))
+	mux.Handle("POST /tokens", s.with(admit, s.addToken))
+	mux.Handle("POST /tokens/{name}/revoke", s.with(admit, s.revokeToken))
+	mux.Handle(apiRoot+"/", s.api())
+
 	mux.Handle("/", s.known(func(http.ResponseWriter, *http.Request, *visitor) error { return errNotFound }))
-	return harden(http.NewCrossOriginProtection().Handler(mux))
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(http.HandlerFunc(s.crossOrigin))
+	return harden(protection.Handler(mux))
 }

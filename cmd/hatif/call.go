@@ -2,19 +2,18 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
-	"slices"
 	"strings"
 	"time"
-	"unicode"
 
-	"hatif/calendar"
 	"hatif/callback"
 	"hatif/config"
 	"hatif/dialplan"
+	"hatif/internal/app"
+	"hatif/internal/fault"
 	"hatif/store"
 )
 
@@ -53,79 +52,20 @@ func (o callCmd) Run(c *cli, out io.Writer, log *slog.Logger) error {
 
 // promise checks what is asked for against the file.
 func (o callCmd) promise(cfg *config.Config, plan *dialplan.Plan, now time.Time) (callback.Promise, error) {
-	user, known := cfg.Users[o.To]
-	policy := cfg.Feedback
-	policy.Hours = o.Hours
-	for flag, given := range map[string]struct{ value, policy *time.Duration }{
-		"every": {o.Every, &policy.Every}, "ring": {o.Ring, &policy.Ring},
-	} {
-		if given.value == nil {
-			continue
-		}
-		if *given.value < time.Second {
-			return callback.Promise{}, fmt.Errorf("--%s %v is too short: 1s at least", flag, *given.value)
-		}
-		*given.policy = *given.value
+	p, err := app.Order{
+		To: o.To, Run: o.Context, At: o.At, Hours: o.Hours, Tries: o.Tries, Every: o.Every, Ring: o.Ring, Language: o.Language,
+		Shown: o.As, Variables: o.Set,
+	}.Promise(cfg, plan, now)
+	if wrong := fault.All(err); len(wrong) > 0 {
+		err = errors.New(asFlag(wrong[0]))
 	}
-	if o.Tries != nil {
-		if *o.Tries < 1 {
-			return callback.Promise{}, fmt.Errorf("--tries %d: from 1 to %d", *o.Tries, callback.MaxTries)
-		}
-		policy.Tries = *o.Tries
-	}
-	if strings.ContainsFunc(o.As, unicode.IsControl) || strings.ContainsAny(o.As, `<>"`) {
-		return callback.Promise{}, fmt.Errorf("--as %q cannot be shown: one line without quotes, < and >", o.As)
-	}
-	when, err := moment(o.At, now)
-	switch {
-	case err != nil:
-		return callback.Promise{}, err
-	case !known || user.Type == "user":
-		return callback.Promise{}, fmt.Errorf("there is nobody to call at %q", o.To)
-	case o.Language != "" && !slices.Contains(cfg.Languages, o.Language):
-		return callback.Promise{}, fmt.Errorf("%q is not a language of the file: %s", o.Language, strings.Join(cfg.Languages, ", "))
-	case !plan.Runs(o.Context):
-		return callback.Promise{}, fmt.Errorf("%q is no context that can be run: %s", o.Context, strings.Join(plan.Runnable(), ", "))
-	}
-	for _, name := range slices.Sorted(maps.Keys(o.Set)) {
-		if !dialplan.IsVariable(name) {
-			return callback.Promise{}, fmt.Errorf("%q cannot be a variable: a small letter, then letters, digits and _", name)
-		}
-	}
-	if err := policy.Validate(); err != nil {
-		return callback.Promise{}, err
-	}
-	hours, err := calendar.ParseHours(policy.Hours)
-	return callback.Promise{
-		To: o.To, Run: o.Context, At: when, Hours: hours, Tries: policy.Tries, Every: policy.Every, Ring: policy.Ring,
-		Language: o.Language, Shown: o.As, Variables: o.Set,
-	}, err
+	return p, err
 }
 
-// moment reads a time of the future, or now; in now's time zone where it names none.
-func moment(s string, now time.Time) (time.Time, error) {
-	if s == "now" {
-		return now, nil
+// asFlag is a mistake in words of the command line, where it begins with the name of the flag.
+func asFlag(f *fault.Fault) string {
+	if len(f.Path) > 0 && strings.HasPrefix(f.Msg, f.Path[0]+" ") {
+		return "--" + f.Msg
 	}
-	if d, err := time.ParseDuration(s); err == nil && d >= 0 {
-		return now.Add(d), nil
-	}
-	if t, err := time.ParseInLocation("15:04", s, now.Location()); err == nil {
-		for day := now; ; day = day.AddDate(0, 0, 1) {
-			if at := time.Date(day.Year(), day.Month(), day.Day(), t.Hour(), t.Minute(), 0, 0, now.Location()); !at.Before(now) {
-				return at, nil
-			}
-		}
-	}
-	for _, layout := range []string{"2006-01-02 15:04", "2006-01-02 15:04:05", time.RFC3339} {
-		t, err := time.ParseInLocation(layout, s, now.Location())
-		switch {
-		case err != nil:
-			continue
-		case t.Before(now.Add(-time.Minute)):
-			return time.Time{}, fmt.Errorf("%s is past", s)
-		}
-		return t.In(now.Location()), nil
-	}
-	return time.Time{}, fmt.Errorf("%q is no time: write 2026-11-24 10:00, 10:00, 5m or now", s)
+	return f.Msg
 }

@@ -28,6 +28,7 @@ import (
 	"hatif/transfer"
 	"hatif/voicemail"
 	"hatif/web"
+	"hatif/webhook"
 )
 
 // An App is one hatif. New, Run once, then it is over.
@@ -48,6 +49,7 @@ type App struct {
 	roster   roster
 	talks    *transfer.Switchboard
 	book     *callback.Book
+	hooks    *webhook.Sender
 	door     net.Listener // the console's, until it is made
 	console  *web.Server  // nil: the file wants none
 
@@ -140,6 +142,7 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 		Restore: a.restorePlaces,
 		Busy:    func(account string) bool { return a.lines.Busy(account) > 0 },
 	})
+	a.hooks = webhook.New(webhook.Options{Store: a.store, Log: log})
 	a.office.Watch(a.ua.SetMessages)
 	a.lines.Watch(a.floor.SetBusy)
 	a.ua.Registrar().Watch(a.floor.SetRegistered)
@@ -190,13 +193,14 @@ func (a *App) Run(ctx context.Context) error {
 	run("sip", a.ua.Run)
 	run("owed calls", a.runBook)
 	run("orders for agents", a.roster.obey)
+	run("webhooks", a.hooks.Run)
 	if a.console != nil {
 		run("console", a.console.Run)
 	}
 	retention := janitor{
 		days: a.keepDays, recordings: a.recorder.Prune, calls: a.store.PruneCalls, owed: a.store.PruneOwed, events: a.store.PruneQueueEvents,
 		ratings: a.store.PruneRatings, requests: a.store.PruneRequests, audit: a.store.PruneAudit,
-		messages: a.office.Prune, log: a.log,
+		told: a.store.PruneEvents, messages: a.office.Prune, log: a.log,
 	}
 	run("retention", retention.run)
 

@@ -29,6 +29,7 @@ func (a *App) newConsole(ctx context.Context) (err error) {
 		Reasons:   func() []string { return a.settings.Load().cfg.PauseReasons },
 		CallsBack: func() bool { return a.settings.Load().cfg.Web.CallBack != "" },
 		File:      a.newFile(),
+		Owe:       a.owe, Reload: a.reloadForProgram, Webhooks: a.hooks,
 	})
 	if host, _, splitErr := net.SplitHostPort(a.made.Web.Listen); err == nil && splitErr == nil && a.made.Web.Cert == "" && !net.ParseIP(host).IsLoopback() && host != "localhost" {
 		a.log.Warn("the console is open to others without a certificate: whoever is on the way reads passwords", "listen", a.made.Web.Listen, "remedy", "web.cert and web.key, or 127.0.0.1")

@@ -99,10 +99,10 @@ func mistakes(err error) error {
 	var told web.Mistakes
 	var found config.Errors
 	if !errors.As(err, &found) {
-		return web.Mistakes{{Msg: err.Error()}}
+		return web.Mistakes{{Text: err.Error()}}
 	}
 	for _, e := range found {
-		told = append(told, web.Mistake{Line: e.Line, Column: e.Column, Key: e.Key, Msg: e.Msg, Source: e.Source})
+		told = append(told, web.Mistake{File: e.File, Line: e.Line, Column: e.Column, Key: e.Key, Text: e.Msg, Source: e.Source})
 	}
 	return told
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 
@@ -37,6 +38,23 @@ func (a *App) Reload(path string) (restart []string, err error) {
 		return err
 	})
 	return restart, err
+}
+
+// reloadForProgram is Reload of the file that hatif was started with, for those who are answered with its mistakes.
+func (a *App) reloadForProgram() ([]string, error) {
+	path := a.made.Path()
+	if path == "" {
+		return nil, errors.New("hatif was started without a file")
+	}
+	restart, err := a.Reload(path)
+	var wrong config.Errors
+	if !errors.As(err, &wrong) {
+		if err == nil {
+			a.log.Info("the file is applied", "why", "a program has asked for it")
+		}
+		return restart, err
+	}
+	return nil, mistakes(err)
 }
 
 // Apply is Reload for a file that has been read.

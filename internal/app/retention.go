@@ -18,6 +18,7 @@ type janitor struct {
 	ratings    func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneRatings
 	requests   func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneRequests
 	audit      func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneAudit
+	told       func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneEvents
 	messages   func(ctx context.Context, before time.Time) (int, error) // (*voicemail.Office).Prune
 	log        *slog.Logger
 }
@@ -53,6 +54,7 @@ func (j *janitor) clean(ctx context.Context) {
 	}{
 		{"calls", keep.Calls, j.calls}, {"owed calls", keep.Owed, j.owed}, {"queue events", keep.Events, j.events},
 		{"ratings", keep.Ratings, j.ratings}, {"requests", keep.Requests, j.requests}, {"audit", keep.Audit, j.audit},
+		{"events", keep.Told, j.told},
 		{"deleted messages", keep.Deleted, j.messages},
 	} {
 		if rows.days <= 0 || ctx.Err() != nil {

@@ -45,7 +45,7 @@ func TestWhatIsKeptLongEnoughGoesAndWhatIsBeingWrittenStays(t *testing.T) {
 		j := janitor{
 			days: func() config.KeepDays { return *keep.Load() }, recordings: r.Prune, log: slog.New(slog.DiscardHandler),
 			calls: rows("calls"), owed: rows("owed"), messages: rows("messages"), events: rows("events"),
-			ratings: rows("ratings"), requests: rows("requests"), audit: rows("audit"),
+			ratings: rows("ratings"), requests: rows("requests"), audit: rows("audit"), told: rows("told"),
 		}
 		go func() { ended <- j.run(ctx) }()
 
@@ -87,12 +87,12 @@ func TestWhatIsKeptLongEnoughGoesAndWhatIsBeingWrittenStays(t *testing.T) {
 		if got := left(); len(got) != 5 || ages() != "" {
 			t.Fatalf("with nothing said of it, %q are left, and asked for: %s", got, ages())
 		}
-		keep.Store(&config.KeepDays{Recordings: 2, Calls: 3, Owed: 4, Deleted: 1, Events: 6, Ratings: 7, Requests: 8, Audit: 9})
+		keep.Store(&config.KeepDays{Recordings: 2, Calls: 3, Owed: 4, Deleted: 1, Events: 6, Ratings: 7, Requests: 8, Audit: 9, Told: 5})
 		time.Sleep(janitorRound)
 		if got, want := left(), []string{day(1), day(3), day(4)}; !slices.Equal(got, want) {
 			t.Errorf("after five days %q are left, want %q: two days and the one that is being written", got, want)
 		}
-		if got, want := ages(), "audit 216h0m0s, calls 72h0m0s, events 144h0m0s, messages 24h0m0s, owed 96h0m0s, ratings 168h0m0s, requests 192h0m0s"; got != want {
+		if got, want := ages(), "audit 216h0m0s, calls 72h0m0s, events 144h0m0s, messages 24h0m0s, owed 96h0m0s, ratings 168h0m0s, requests 192h0m0s, told 120h0m0s"; got != want {
 			t.Errorf("rows that were to go: %s; want %s", got, want)
 		}
 		time.Sleep(24 * time.Hour)

@@ -63,6 +63,7 @@ func (a *App) commit(s *settings) {
 	a.dismiss(before, s.cfg)
 	a.ua.SetAccounts(s.accounts)
 	a.book.SetAtOnce(s.cfg.Feedback.AtOnce)
+	a.hooks.Apply(s.cfg.Webhooks)
 	for _, odd := range s.cfg.Oddities() {
 		a.log.Warn("the file is odd", "what", odd)
 	}

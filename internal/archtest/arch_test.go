@@ -28,9 +28,10 @@ var mayImport = map[string][]string{
 	"stories":            {},
 	"e2e":                {},
 	"callback":           {"internal/fault", "calendar", "call", "store"},
-	"config":             {"web", "internal/fault", "calendar", "dialplan", "queue", "recorder", "prompts", "media", "transfer", "sip", "store", "voicemail", "callback"},
+	"config":             {"web", "webhook", "internal/fault", "calendar", "dialplan", "queue", "recorder", "prompts", "media", "transfer", "sip", "store", "voicemail", "callback"},
 	"dialplan":           {"internal/fault", "calendar", "call", "queue", "recorder", "prompts", "media", "transfer", "voicemail", "callback"},
-	"web":                {"internal/fault", "call", "queue", "store"},
+	"web":                {"internal/fault", "call", "queue", "queue/history", "store", "webhook"},
+	"webhook":            {"internal/fault", "store"},
 	"voicemail":          {"internal/fault", "call", "media", "prompts", "recorder", "store"},
 	"transfer":           {"internal/fault", "call", "media"},
 	"queue":              {"internal/fault", "calendar", "call", "store", "media"},
@@ -52,7 +53,7 @@ var mayImport = map[string][]string{
 // startsGoroutines are the owners: packages whose `go` statements are joined by a Run, a Dial or a test.
 var startsGoroutines = []string{
 	"cmd/hatif", "cmd/hatif-load", "internal/app", "internal/softphone", "hatiftest",
-	"callback", "config", "recorder", "call/sipleg", "call/calltest", "sip", "media", "queue", "store", "transfer", "web",
+	"callback", "config", "recorder", "call/sipleg", "call/calltest", "sip", "media", "queue", "store", "transfer", "web", "webhook",
 }
 
 const (
