@@ -51,6 +51,9 @@ func (a *App) prepare(cfg *config.Config) (*settings, error) {
 	if err := errors.Join(s.checkCallBack(), s.checkMusic(), s.checkSpoken(), fault.Under(err, "contexts")); err != nil {
 		return nil, cfg.Located(err)
 	}
+	if err := s.checkLanguages(); err != nil { // where a call can be in one, it was told above which prompts are missing
+		return nil, cfg.Located(err)
+	}
 	return s, nil
 }
 
@@ -200,12 +203,6 @@ func (s *settings) hasMusic(class string, path ...string) error {
 // checkSpoken looks for what callers in line are told, in every language that they can be told it in.
 func (s *settings) checkSpoken() error {
 	var errs []error
-	for i, language := range s.cfg.Languages {
-		if !slices.ContainsFunc(s.sounds.Names(), func(name string) bool { return s.sounds.Has(language, name) }) {
-			errs = append(errs, fault.Errorf([]string{"languages", strconv.Itoa(i)},
-				"there is no prompt in the language %q: put some into %s", language, filepath.Join(s.cfg.Data, "prompts", language)))
-		}
-	}
 	for _, name := range slices.Sorted(maps.Keys(s.cfg.Queues)) {
 		s.cfg.Queues[name].Spoken(func(path []string, prompt string) {
 			var missing []string
@@ -219,6 +216,18 @@ func (s *settings) checkSpoken() error {
 					"there is no prompt %q in %s", prompt, strings.Join(missing, ", ")))
 			}
 		})
+	}
+	return errors.Join(errs...)
+}
+
+// checkLanguages finds those in which nothing can be said at all.
+func (s *settings) checkLanguages() error {
+	var errs []error
+	for i, language := range s.cfg.Languages {
+		if !slices.ContainsFunc(s.sounds.Names(), func(name string) bool { return s.sounds.Has(language, name) }) {
+			errs = append(errs, fault.Errorf([]string{"languages", strconv.Itoa(i)},
+				"there is no prompt in the language %q: put some into %s", language, filepath.Join(s.cfg.Data, "prompts", language)))
+		}
 	}
 	return errors.Join(errs...)
 }
