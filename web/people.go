@@ -92,8 +92,23 @@ func (s *Server) newPerson(w http.ResponseWriter, r *http.Request, v *visitor) e
 	if form.Entry.Secret, form.Entry.PIN, err = s.File.Fresh(); err != nil {
 		return err
 	}
-	form.Number = reading.free(kind, form.Entry.Queues)
+	form.Number, form.Entry.Language = reading.free(kind, form.Entry.Queues), reading.spoken(kind, form.Entry.Queues)
 	return s.showPerson(w, r, v, http.StatusOK, form)
+}
+
+// spoken is the language that is written with all who have the context and serve the queues; "": they differ, or say none.
+func (r *Reading) spoken(kind string, queues []string) string {
+	language, found := "", false
+	for _, p := range r.People {
+		if p.Complete.Context != kind || !slices.Equal(p.Complete.Queues, queues) {
+			continue
+		}
+		if found && p.Written.Language != language {
+			return ""
+		}
+		language, found = p.Written.Language, true
+	}
+	return language
 }
 
 // mostHaveMailbox reports whether somebody of the kind is likely to want one.

@@ -43,6 +43,17 @@ func TestAFreeNumberIsProposedBesideTheOthersOfItsKind(t *testing.T) {
 	}
 }
 
+func TestTheLanguageIsProposedThatAllOfAQueueSpeak(t *testing.T) {
+	r := aReading()
+	r.person("2001").Written.Language = "ar"
+	r.person("2101").Written.Language = "en"
+	for queue, want := range map[string]string{"arabic": "", "english": "en", "french": ""} { // 2002 says none
+		if got := r.spoken("agents", []string{queue}); got != want {
+			t.Errorf("%s: %q, want %q", queue, got, want)
+		}
+	}
+}
+
 func TestWhatTheAuditLogSaysOfAChangeHasNoSecret(t *testing.T) {
 	old := Entry{Name: "A", Secret: "old", Queues: []string{"b", "a"}, Mailbox: true, PIN: "1"}
 	if got := (Entry{Name: "A", Queues: []string{"a", "b"}, Mailbox: true}).differs(old); len(got) != 0 {
