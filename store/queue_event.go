@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"iter"
+	"slices"
 	"time"
 )
 
@@ -28,6 +29,12 @@ const (
 // is, so that events can be saved again after an error.
 func (db *DB) SaveQueueEvents(ctx context.Context, events []QueueEvent) error {
 	return db.submit(ctx, "save queue events", true, func(ctx context.Context, tx *sql.Tx) error {
+		if len(events) > 0 {
+			earliest := slices.MinFunc(events, func(a, b QueueEvent) int { return a.At.Compare(b.At) })
+			if err := db.forgetFigures(ctx, tx, earliest.At); err != nil {
+				return err
+			}
+		}
 		for i := range events {
 			e := &events[i]
 			_, err := execute(ctx, tx, db.statements.insertQueueEvent, db.node, e.Number, micros(e.At), text(e.Kind),

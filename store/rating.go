@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"io"
 	"iter"
 	"strconv"
@@ -26,10 +28,26 @@ const ratingColumns = `given_in, call, created, caller_number, caller_name, agen
 
 // SaveRating writes r and returns when that is durable. A second answer to the same question replaces the first.
 func (db *DB) SaveRating(ctx context.Context, r Rating) error {
-	return db.change(ctx, "save the rating of call "+r.Call, `INSERT INTO ratings (`+ratingColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?)
-ON CONFLICT (given_in, call) DO UPDATE SET created=excluded.created, answered=excluded.answered, rating=excluded.rating`,
-		text(r.GivenIn), text(r.Call), micros(r.Created), text(r.Caller), text(r.Name), text(r.Agent), text(r.Queue),
-		text(r.Language), r.Answered, r.Rating)
+	return db.alone(ctx, "save the rating of call "+r.Call, func(ctx context.Context, tx *sql.Tx) error {
+		earliest := r.Created
+		var was int64
+		err := tx.QueryRowContext(ctx, db.dialect.bind(`SELECT created FROM ratings WHERE given_in = ? AND call = ?`), text(r.GivenIn), text(r.Call)).Scan(&was)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+		case err != nil:
+			return err
+		case was < micros(earliest):
+			earliest = instant(was)
+		}
+		if err := db.forgetFigures(ctx, tx, earliest); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, db.dialect.bind(`INSERT INTO ratings (`+ratingColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?)
+ON CONFLICT (given_in, call) DO UPDATE SET created=excluded.created, answered=excluded.answered, rating=excluded.rating`),
+			text(r.GivenIn), text(r.Call), micros(r.Created), text(r.Caller), text(r.Name), text(r.Agent), text(r.Queue),
+			text(r.Language), r.Answered, r.Rating)
+		return err
+	})
 }
 
 // Ratings goes through the ratings of an agent, of all when agent is "", from a moment on: the newest first. After an
@@ -39,13 +57,22 @@ func (db *DB) Ratings(ctx context.Context, agent string, since time.Time) iter.S
 	if agent != "" {
 		query, args = query+` AND agent <> '' AND agent = ?`, append(args, text(agent))
 	}
-	return rowsOf(ctx, db, "list ratings", query+` ORDER BY created DESC, given_in, call`, args, func(row scanner) (Rating, error) {
-		var r Rating
-		var created int64
-		err := row.Scan(&r.GivenIn, &r.Call, &created, &r.Caller, &r.Name, &r.Agent, &r.Queue, &r.Language, &r.Answered, &r.Rating)
-		r.Created = instant(created)
-		return r, err
-	})
+	return rowsOf(ctx, db, "list ratings", query+` ORDER BY created DESC, given_in, call`, args, scanRating)
+}
+
+// RatingsWithin goes through the ratings from one moment until before another, in no order. After an error it yields
+// nothing more.
+func (db *DB) RatingsWithin(ctx context.Context, since, until time.Time) iter.Seq2[Rating, error] {
+	return rowsOf(ctx, db, "list ratings", `SELECT `+ratingColumns+` FROM ratings WHERE created >= ? AND created < ?`,
+		[]any{micros(since), micros(until)}, scanRating)
+}
+
+func scanRating(row scanner) (Rating, error) {
+	var r Rating
+	var created int64
+	err := row.Scan(&r.GivenIn, &r.Call, &created, &r.Caller, &r.Name, &r.Agent, &r.Queue, &r.Language, &r.Answered, &r.Rating)
+	r.Created = instant(created)
+	return r, err
 }
 
 // ratingHeader names the columns of WriteRatingsCSV.
