@@ -16,6 +16,7 @@ import (
 
 	"hatif/call"
 	"hatif/queue"
+	"hatif/queue/history"
 	"hatif/store"
 )
 
@@ -92,9 +93,12 @@ func open(t *testing.T) *desk {
 	}
 	d.s, err = New(t.Context(), Options{
 		Config: where, Listener: door, Store: d.db, Floor: d.floor, Log: log, Recordings: d.folder,
-		Calls:     func() []call.Record { return d.live },
-		HangUp:    func(id string) bool { d.ended = append(d.ended, id); return id == "c1" },
-		Location:  func() *time.Location { return time.UTC },
+		Calls:    func() []call.Record { return d.live },
+		HangUp:   func(id string) bool { d.ended = append(d.ended, id); return id == "c1" },
+		Location: func() *time.Location { return time.UTC },
+		Figures: history.NewLedger(history.LedgerOptions{
+			DB: d.db, Log: log, Zone: func() *time.Location { return time.UTC }, Now: func() time.Time { return d.now },
+		}),
 		Voicemail: d, Folders: []string{"new", "old", "work"},
 		Mailboxes: func(person string, all bool) (list []Mailbox) {
 			if person == "2001" {

@@ -54,6 +54,7 @@ var menu = []struct {
 	{"/calls", "menu.calls", []right{seeCalls, seeOwnCalls}},
 	{"/requests", "menu.requests", []right{seeRequests}},
 	{"/ratings", "menu.ratings", []right{seeRatings}},
+	{"/reports", "menu.reports", []right{seeReports}},
 	{"/voicemail", "menu.voicemail", []right{openBoxes}},
 	{"/accounts", "menu.accounts", []right{admit}},
 	{"/audit", "menu.audit", []right{seeAudit}},

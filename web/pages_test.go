@@ -48,6 +48,8 @@ func TestEachRoleSeesAndDoesItsOwn(t *testing.T) {
 		{"POST", "/requests/r9/call", no, no, no, gone},  // who has no phone cannot
 		{"GET", "/ratings", ok, ok, ok, no},
 		{"GET", "/ratings.csv", ok, ok, ok, no},
+		{"GET", "/reports", ok, ok, no, no},
+		{"GET", "/reports.csv?of=queues", ok, ok, no, no},
 		{"GET", "/voicemail", ok, ok, ok, ok},
 		{"GET", "/voicemail/m1", gone, gone, gone, ok}, // it is 2001's own
 		{"GET", "/voicemail/m2", ok, ok, ok, gone},     // it is nobody's own
@@ -331,7 +333,7 @@ func TestEveryPageIsInThreeLanguages(t *testing.T) {
 		if p := b.post("/language", "language", tag, "back", "/calls?number=1").wants(t, http.StatusSeeOther); p.header.Get("Location") != "/calls?number=1" {
 			t.Errorf("back to %q", p.header.Get("Location"))
 		}
-		for _, path := range []string{"/board", "/calls", "/requests", "/ratings", "/voicemail", "/accounts", "/audit", "/password", "/nothing"} {
+		for _, path := range []string{"/board", "/calls", "/requests", "/ratings", "/reports", "/voicemail", "/accounts", "/audit", "/password", "/nothing"} {
 			b.get(path).wants(t, map[bool]int{true: http.StatusNotFound, false: http.StatusOK}[path == "/nothing"], says)
 		}
 	}
@@ -391,7 +393,7 @@ func TestTextsAreCompleteInEveryLanguage(t *testing.T) {
 		if b, err := os.ReadFile(file); err != nil {
 			t.Fatal(err)
 		} else if !strings.HasSuffix(file, "_test.go") {
-			collect(string(b), `"((?:menu|logon|password|error|accounts|call|calls|board|requests|ratings|voicemail)\.[a-zA-Z]+)"`)
+			collect(string(b), `"((?:menu|logon|password|error|accounts|call|calls|board|requests|ratings|reports|owed|recordings|voicemail)\.[a-zA-Z]+)"`)
 		}
 	}
 	for _, file := range []string{"calls.csv", "requests.csv", "ratings.csv"} {
@@ -404,7 +406,7 @@ func TestTextsAreCompleteInEveryLanguage(t *testing.T) {
 	}
 	for key := range english {
 		kind, _, _ := strings.Cut(key, ".")
-		if !asked[key] && !slices.Contains([]string{"state", "pause", "result", "language", "role", "deed", "request", "folder"}, kind) {
+		if !asked[key] && !slices.Contains([]string{"state", "pause", "result", "language", "role", "deed", "request", "folder", "interval", "owed_state"}, kind) {
 			t.Errorf("nobody asks for the text %s", key)
 		}
 	}
@@ -429,7 +431,7 @@ func TestNoPageHasAScriptOrStyleOfItsOwn(t *testing.T) {
 	d.message("m1", "600", "c2")
 	d.rate("c2", 2)
 	d.request("r1")
-	for _, path := range []string{"/board", "/calls", "/calls/c1", "/requests", "/ratings", "/voicemail", "/accounts", "/audit", "/password", "/nothing"} {
+	for _, path := range []string{"/board", "/calls", "/calls/c1", "/requests", "/ratings", "/reports", "/voicemail", "/accounts", "/audit", "/password", "/nothing"} {
 		p := b.get(path)
 		if found := inline.FindString(p.text); found != "" {
 			t.Errorf("%s has %q", path, found)
@@ -438,7 +440,7 @@ func TestNoPageHasAScriptOrStyleOfItsOwn(t *testing.T) {
 			t.Errorf("%s: policy %q", path, csp)
 		}
 	}
-	for _, file := range []string{"htmx.min.js", "htmx-sse.min.js", "console.js", "console.css", "icon.svg"} {
+	for _, file := range []string{"htmx.min.js", "htmx-sse.min.js", "console.js", "uplot.min.js", "uplot.min.css", "charts.js", "console.css", "icon.svg"} {
 		b.get("/static/"+file).wants(t, http.StatusOK)
 	}
 	b.get("/static/").wants(t, http.StatusNotFound)

@@ -27,14 +27,15 @@ const (
 	seeRequests right = "see callback requests"
 	callBack    right = "take callback requests"
 	seeRatings  right = "see ratings"
+	seeReports  right = "see reports of queues and agents"
 	openBoxes   right = "open mailboxes"
 	seeAudit    right = "see the audit log"
 	admit       right = "change who may log on"
 )
 
 var rights = map[Role][]right{
-	Administrator: {seeBoard, steer, seeCalls, listen, seeRequests, callBack, seeRatings, openBoxes, seeAudit, admit},
-	Manager:       {seeBoard, steer, seeCalls, listen, seeRequests, callBack, seeRatings, openBoxes},
+	Administrator: {seeBoard, steer, seeCalls, listen, seeRequests, callBack, seeRatings, seeReports, openBoxes, seeAudit, admit},
+	Manager:       {seeBoard, steer, seeCalls, listen, seeRequests, callBack, seeRatings, seeReports, openBoxes},
 	Quality:       {seeCalls, listen, seeRequests, seeRatings, openBoxes},
 	Agent:         {seeBoard, seeOwnCalls, seeRequests, callBack, openBoxes},
 }

@@ -30,6 +30,8 @@ type Options struct {
 	Location   func() *time.Location          // whose times are shown
 	Log        *slog.Logger                   // nil: slog.Default
 
+	Figures Figures // of the queues, for reports and ratings
+
 	Voicemail Voicemail
 	Folders   []string // of a mailbox; messages arrive in the first
 	// Mailboxes are those that a person may open: their own, those open to their context and, when all is set, every one
@@ -203,6 +205,9 @@ func (s *Server) routes() http.Handler {
 
 	mux.Handle("GET /ratings", s.with(seeRatings, s.ratings))
 	mux.Handle("GET /ratings.csv", s.with(seeRatings, s.ratingsCSV))
+
+	mux.Handle("GET /reports", s.with(seeReports, s.reports))
+	mux.Handle("GET /reports.csv", s.with(seeReports, s.reportsCSV))
 
 	mux.Handle("GET /voicemail", s.with(openBoxes, s.voicemail))
 	mux.Handle("GET /voicemail/{id}", s.with(openBoxes, s.message))

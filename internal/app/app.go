@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -38,6 +39,7 @@ type App struct {
 	store    *store.DB
 	journal  *journal
 	history  *history.Keeper
+	ledger   *history.Ledger
 	recorder *recorder.Recorder
 	office   *voicemail.Office
 	engine   *media.Engine
@@ -127,6 +129,10 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 	if a.history, err = history.New(ctx, a.store, log); err != nil {
 		return nil, err
 	}
+	a.ledger = history.NewLedger(history.LedgerOptions{
+		DB: a.store, Log: log, Zone: func() *time.Location { return a.settings.Load().cfg.Location },
+		Keeps: func() time.Duration { return time.Duration(a.keepDays().Events) * 24 * time.Hour },
+	})
 	a.floor = queue.New(queue.Options{Log: log, Observe: a.history.Observe})
 	if err := (switches{a.floor, a.store}).restore(ctx); err != nil {
 		return nil, err
@@ -190,6 +196,7 @@ func (a *App) Run(ctx context.Context) error {
 	run("sip", a.ua.Run)
 	run("owed calls", a.runBook)
 	run("orders for agents", a.roster.obey)
+	run("figures", a.ledger.Run)
 	if a.console != nil {
 		run("console", a.console.Run)
 	}

@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"callback":           {"internal/fault", "calendar", "call", "store"},
 	"config":             {"web", "internal/fault", "calendar", "dialplan", "queue", "recorder", "prompts", "media", "transfer", "sip", "store", "voicemail", "callback"},
 	"dialplan":           {"internal/fault", "calendar", "call", "queue", "recorder", "prompts", "media", "transfer", "voicemail", "callback"},
-	"web":                {"internal/fault", "call", "queue", "store"},
+	"web":                {"internal/fault", "call", "queue", "queue/history", "store"},
 	"voicemail":          {"internal/fault", "call", "media", "prompts", "recorder", "store"},
 	"transfer":           {"internal/fault", "call", "media"},
 	"queue":              {"internal/fault", "calendar", "call", "store", "media"},

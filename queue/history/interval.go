@@ -63,3 +63,17 @@ func (i *Interval) UnmarshalText(text []byte) error {
 	}
 	return fmt.Errorf("%q is no interval: use quarter, hour, day or week", text)
 }
+
+// Begins are the moments at which the intervals of a span begin, the first at or before since.
+func (i Interval) Begins(since, until time.Time, zone *time.Location) []time.Time {
+	var all []time.Time
+	for at := i.begin(since, zone); at.Before(until); {
+		all = append(all, at)
+		next, ends := i.end(at)
+		if !ends {
+			break
+		}
+		at = next
+	}
+	return all
+}

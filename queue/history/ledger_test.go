@@ -23,7 +23,7 @@ type life struct {
 	calls  int
 	agents map[string]queue.State
 	wraps  map[string]time.Time // since when they are at it
-	line   []Event // of those who wait: how they came
+	line   []Event              // of those who wait: how they came
 	talks  []Event
 	kept   []Event
 	rows   []store.QueueEvent
