@@ -180,6 +180,16 @@ func (db *DB) OwedCalls(ctx context.Context, limit int, states ...string) ([]Owe
 	return db.owed(ctx, query+` ORDER BY due, id LIMIT ?`, append(args, limit)...)
 }
 
+// OwedPage returns at most limit owed calls in a state, those that were due last first; where before is one of them, those
+// that follow it.
+func (db *DB) OwedPage(ctx context.Context, state string, before Owed, limit int) ([]Owed, error) {
+	query, args := `SELECT `+owedColumns+` FROM owed_calls WHERE state = ?`, []any{text(state)}
+	if before.ID != "" {
+		query, args = query+` AND due <= ? AND (due < ? OR id < ?)`, append(args, micros(before.Due), micros(before.Due), text(before.ID))
+	}
+	return db.owed(ctx, query+` ORDER BY due DESC, id DESC LIMIT ?`, append(args, limit)...)
+}
+
 // Owed returns one owed call. The error is ErrNoOwed when there is none.
 func (db *DB) Owed(ctx context.Context, id string) (Owed, error) {
 	found, err := db.owed(ctx, `SELECT `+owedColumns+` FROM owed_calls WHERE id = ?`, text(id))

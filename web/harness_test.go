@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"errors"
+	"html"
 	"io"
 	"log/slog"
 	"net/http"
@@ -15,6 +17,7 @@ import (
 	"time"
 
 	"hatif/call"
+	"hatif/callback"
 	"hatif/queue"
 	"hatif/queue/history"
 	"hatif/store"
@@ -58,6 +61,24 @@ func (d *desk) Delete(ctx context.Context, m store.Message) error {
 	return d.db.SortMessages(ctx, store.Sorting{At: d.now, Deleted: []string{m.ID}})
 }
 
+// promises are the Book's as the console wants them.
+type promises struct{ *callback.Book }
+
+func (p promises) Cancel(ctx context.Context, id, by string) (late bool, err error) {
+	return untimely(p.Book.Cancel(ctx, id, by))
+}
+
+func (p promises) Hasten(ctx context.Context, id string) (late bool, err error) {
+	return untimely(p.Book.Hasten(ctx, id))
+}
+
+func untimely(err error) (late bool, other error) {
+	if errors.Is(err, callback.ErrLate) {
+		return true, nil
+	}
+	return false, err
+}
+
 // message leaves one in a mailbox, in a conversation.
 func (d *desk) message(id, box, call string) {
 	d.t.Helper()
@@ -99,6 +120,7 @@ func open(t *testing.T) *desk {
 		Figures: history.NewLedger(history.LedgerOptions{
 			DB: d.db, Log: log, Zone: func() *time.Location { return time.UTC }, Now: func() time.Time { return d.now },
 		}),
+		Promises:  promises{callback.New(t.Context(), callback.Options{Store: d.db})},
 		Voicemail: d, Folders: []string{"new", "old", "work"},
 		Mailboxes: func(person string, all bool) (list []Mailbox) {
 			if person == "2001" {
@@ -265,4 +287,14 @@ func (d *desk) deeds() []string {
 		texts = append(texts, strings.TrimSpace(deed.Action+" "+deed.Subject)+" by "+deed.Account)
 	}
 	return texts
+}
+
+// next is the address of the next page; "".
+func (p page) next() string {
+	_, rest, found := strings.Cut(p.text, `rel="next" href="`)
+	if !found {
+		return ""
+	}
+	address, _, _ := strings.Cut(rest, `"`)
+	return html.UnescapeString(address)
 }

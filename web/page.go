@@ -54,6 +54,7 @@ var menu = []struct {
 	{"/calls", "menu.calls", []right{seeCalls, seeOwnCalls}},
 	{"/requests", "menu.requests", []right{seeRequests}},
 	{"/ratings", "menu.ratings", []right{seeRatings}},
+	{"/owed", "menu.owed", []right{seeOwed}},
 	{"/reports", "menu.reports", []right{seeReports}},
 	{"/voicemail", "menu.voicemail", []right{openBoxes}},
 	{"/accounts", "menu.accounts", []right{admit}},

@@ -50,6 +50,9 @@ func TestEachRoleSeesAndDoesItsOwn(t *testing.T) {
 		{"GET", "/ratings.csv", ok, ok, ok, no},
 		{"GET", "/reports", ok, ok, no, no},
 		{"GET", "/reports.csv?of=queues", ok, ok, no, no},
+		{"GET", "/owed", ok, ok, no, no},
+		{"POST", "/owed/o9/cancel", gone, gone, no, no},
+		{"POST", "/owed/o9/now", gone, gone, no, no},
 		{"GET", "/voicemail", ok, ok, ok, ok},
 		{"GET", "/voicemail/m1", gone, gone, gone, ok}, // it is 2001's own
 		{"GET", "/voicemail/m2", ok, ok, ok, gone},     // it is nobody's own
@@ -333,7 +336,7 @@ func TestEveryPageIsInThreeLanguages(t *testing.T) {
 		if p := b.post("/language", "language", tag, "back", "/calls?number=1").wants(t, http.StatusSeeOther); p.header.Get("Location") != "/calls?number=1" {
 			t.Errorf("back to %q", p.header.Get("Location"))
 		}
-		for _, path := range []string{"/board", "/calls", "/requests", "/ratings", "/reports", "/voicemail", "/accounts", "/audit", "/password", "/nothing"} {
+		for _, path := range []string{"/board", "/calls", "/requests", "/ratings", "/reports", "/owed", "/voicemail", "/accounts", "/audit", "/password", "/nothing"} {
 			b.get(path).wants(t, map[bool]int{true: http.StatusNotFound, false: http.StatusOK}[path == "/nothing"], says)
 		}
 	}
@@ -431,7 +434,7 @@ func TestNoPageHasAScriptOrStyleOfItsOwn(t *testing.T) {
 	d.message("m1", "600", "c2")
 	d.rate("c2", 2)
 	d.request("r1")
-	for _, path := range []string{"/board", "/calls", "/calls/c1", "/requests", "/ratings", "/reports", "/voicemail", "/accounts", "/audit", "/password", "/nothing"} {
+	for _, path := range []string{"/board", "/calls", "/calls/c1", "/requests", "/ratings", "/reports", "/owed", "/voicemail", "/accounts", "/audit", "/password", "/nothing"} {
 		p := b.get(path)
 		if found := inline.FindString(p.text); found != "" {
 			t.Errorf("%s has %q", path, found)

@@ -28,14 +28,15 @@ const (
 	callBack    right = "take callback requests"
 	seeRatings  right = "see ratings"
 	seeReports  right = "see reports of queues and agents"
+	seeOwed     right = "see owed calls, cancel and hasten them"
 	openBoxes   right = "open mailboxes"
 	seeAudit    right = "see the audit log"
 	admit       right = "change who may log on"
 )
 
 var rights = map[Role][]right{
-	Administrator: {seeBoard, steer, seeCalls, listen, seeRequests, callBack, seeRatings, seeReports, openBoxes, seeAudit, admit},
-	Manager:       {seeBoard, steer, seeCalls, listen, seeRequests, callBack, seeRatings, seeReports, openBoxes},
+	Administrator: {seeBoard, steer, seeCalls, listen, seeRequests, callBack, seeRatings, seeReports, seeOwed, openBoxes, seeAudit, admit},
+	Manager:       {seeBoard, steer, seeCalls, listen, seeRequests, callBack, seeRatings, seeReports, seeOwed, openBoxes},
 	Quality:       {seeCalls, listen, seeRequests, seeRatings, openBoxes},
 	Agent:         {seeBoard, seeOwnCalls, seeRequests, callBack, openBoxes},
 }

@@ -30,7 +30,8 @@ type Options struct {
 	Location   func() *time.Location          // whose times are shown
 	Log        *slog.Logger                   // nil: slog.Default
 
-	Figures Figures // of the queues, for reports and ratings
+	Figures  Figures  // of the queues, for reports and ratings
+	Promises Promises // the calls that are owed
 
 	Voicemail Voicemail
 	Folders   []string // of a mailbox; messages arrive in the first
@@ -208,6 +209,9 @@ func (s *Server) routes() http.Handler {
 
 	mux.Handle("GET /reports", s.with(seeReports, s.reports))
 	mux.Handle("GET /reports.csv", s.with(seeReports, s.reportsCSV))
+	mux.Handle("GET /owed", s.with(seeOwed, s.owed))
+	mux.Handle("POST /owed/{id}/cancel", s.with(seeOwed, s.cancelOwed))
+	mux.Handle("POST /owed/{id}/now", s.with(seeOwed, s.hastenOwed))
 
 	mux.Handle("GET /voicemail", s.with(openBoxes, s.voicemail))
 	mux.Handle("GET /voicemail/{id}", s.with(openBoxes, s.message))

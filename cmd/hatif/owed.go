@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"slices"
 	"text/tabwriter"
 	"time"
 
+	"hatif/callback"
 	"hatif/config"
 	"hatif/store"
 )
@@ -27,7 +27,7 @@ func (o owedCmd) Run(c *cli, out io.Writer, log *slog.Logger) error {
 	}
 	if o.Cancel != nil {
 		return beside(cfg, log, true, func(ctx context.Context, db *store.DB) error {
-			if err := cancelOwed(ctx, db, *o.Cancel); err != nil {
+			if err := callback.Cancel(ctx, db, *o.Cancel, ""); err != nil {
 				return err
 			}
 			_, err := fmt.Fprintf(out, "%s: cancelled.\n", *o.Cancel)
@@ -45,24 +45,6 @@ func (o owedCmd) Run(c *cli, out io.Writer, log *slog.Logger) error {
 		}
 		return writeOwed(out, cfg.Location, owed)
 	})
-}
-
-// cancelOwed ends a promise, unless somebody has answered already. A phone that rings is quiet within a second.
-func cancelOwed(ctx context.Context, db *store.DB, id string) error {
-	for { // it may be taken up meanwhile
-		row, err := db.Owed(ctx, id)
-		if err != nil {
-			return err
-		}
-		if !slices.Contains([]string{store.OwedWaiting, store.OwedInLine, store.OwedDialling}, row.State) {
-			return fmt.Errorf("owed call %s is %s: too late to cancel it", row.ID, row.State)
-		}
-		gone := row
-		gone.State, gone.Ended, gone.Cause, gone.Lease = store.OwedCancelled, time.Now(), "cancelled", time.Time{}
-		if ok, err := db.SwapOwed(ctx, row, gone); ok || err != nil {
-			return err
-		}
-	}
 }
 
 func writeOwed(out io.Writer, zone *time.Location, owed []store.Owed) error {
