@@ -34,6 +34,7 @@ type Config struct {
 	Feedback     callback.Config             `yaml:"feedback"`      // how calls that we owe are made
 	Recordings   recorder.Config             `yaml:"recordings"`
 	KeepDays     KeepDays                    `yaml:"keep_days"`
+	KeepDisk     KeepDisk                    `yaml:"keep_disk"`
 	Stop         Stop                        `yaml:"stop"`
 	Contexts     dialplan.Config             `yaml:"contexts"`
 
@@ -56,6 +57,11 @@ type KeepDays struct {
 	Owed       int `yaml:"owed"`             // calls that were owed and are over
 	Deleted    int `yaml:"deleted_messages"` // messages that somebody has deleted
 	Events     int `yaml:"queue_events"`     // what happened in the queues
+}
+
+// KeepDisk says how much room things may take; 0 is as much as there is.
+type KeepDisk struct {
+	Recordings ByteSize `yaml:"recordings"` // "20GB": the oldest go first
 }
 
 // Stop is how hatif ends.

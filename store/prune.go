@@ -64,9 +64,10 @@ AND (e.kind <> 'changed' OR EXISTS (
 }
 
 // PruneCalls removes the rows, and the legs, of calls that began before a moment, and returns how many there were.
-// Calls in progress have no row yet.
+// Calls in progress have no row yet; calls whose recording is held stay with it.
 func (db *DB) PruneCalls(ctx context.Context, before time.Time) (int, error) {
-	const oldest = `SELECT id FROM calls WHERE began < ? ORDER BY began, id LIMIT ?`
+	const oldest = `SELECT id FROM calls WHERE began < ?
+AND NOT EXISTS (SELECT 1 FROM recording_marks m WHERE m.held <> 0 AND m.call = calls.id) ORDER BY began, id LIMIT ?`
 	removed := 0
 	for {
 		var n int64

@@ -20,6 +20,7 @@ import (
 	"hatif/callback"
 	"hatif/queue"
 	"hatif/queue/history"
+	"hatif/recorder"
 	"hatif/store"
 )
 
@@ -59,6 +60,18 @@ func (d *desk) Move(ctx context.Context, m store.Message, folder string) error {
 
 func (d *desk) Delete(ctx context.Context, m store.Message) error {
 	return d.db.SortMessages(ctx, store.Sorting{At: d.now, Deleted: []string{m.ID}})
+}
+
+// deleteRecording does what the shelf of package app does.
+func (d *desk) deleteRecording(ctx context.Context, name, call, by string) error {
+	condemned, err := d.db.CondemnRecordings(ctx, []string{name}, call, by, d.now)
+	if err != nil {
+		return err
+	}
+	if len(condemned) == 0 {
+		return store.ErrHeld
+	}
+	return os.Remove(filepath.Join(d.folder, name))
 }
 
 // promises are the Book's as the console wants them.
@@ -120,8 +133,13 @@ func open(t *testing.T) *desk {
 		Figures: history.NewLedger(history.LedgerOptions{
 			DB: d.db, Log: log, Zone: func() *time.Location { return time.UTC }, Now: func() time.Time { return d.now },
 		}),
-		Promises:  promises{callback.New(t.Context(), callback.Options{Store: d.db})},
-		Voicemail: d, Folders: []string{"new", "old", "work"},
+		Peaks: func(f io.ReaderAt, size int64) (Peaks, error) {
+			p, err := recorder.ReadPeaks(f, size)
+			return Peaks(p), err
+		},
+		DeleteRecording: d.deleteRecording,
+		Promises:        promises{callback.New(t.Context(), callback.Options{Store: d.db})},
+		Voicemail:       d, Folders: []string{"new", "old", "work"},
 		Mailboxes: func(person string, all bool) (list []Mailbox) {
 			if person == "2001" {
 				list = append(list, Mailbox{"2001", "Amal"})

@@ -52,6 +52,7 @@ var menu = []struct {
 }{
 	{"/board", "menu.board", []right{seeBoard}},
 	{"/calls", "menu.calls", []right{seeCalls, seeOwnCalls}},
+	{"/recordings", "menu.recordings", []right{listen}},
 	{"/requests", "menu.requests", []right{seeRequests}},
 	{"/ratings", "menu.ratings", []right{seeRatings}},
 	{"/owed", "menu.owed", []right{seeOwed}},
@@ -89,6 +90,7 @@ func functions(l *language) template.FuncMap {
 		"segment":  url.PathEscape,
 		"basename": func(name string) string { return name[strings.LastIndexByte(name, '/')+1:] },
 		"roles":    Roles,
+		"pair":     func(first, second any) struct{ First, Second any } { return struct{ First, Second any }{first, second} },
 	}
 }
 

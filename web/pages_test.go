@@ -42,6 +42,13 @@ func TestEachRoleSeesAndDoesItsOwn(t *testing.T) {
 		{"GET", "/calls/c1", ok, ok, ok, ok},
 		{"GET", "/calls/c9", gone, gone, gone, gone},
 		{"GET", "/recordings/2026-11-23/c1.wav", ok, ok, ok, no},
+		{"GET", "/recordings", ok, ok, ok, no},
+		{"GET", "/calls/c1/recordings/1", ok, ok, ok, no},
+		{"GET", "/calls/c1/recordings/2", gone, gone, gone, no},
+		{"GET", "/calls/c1/recordings/1/peaks", gone, gone, gone, no}, // there is no sound in it
+		{"POST", "/calls/c1/recordings/1/hold", moved, moved, no, no},
+		{"POST", "/calls/c1/recordings/1/release", moved, moved, no, no},
+		{"POST", "/calls/c1/recordings/1/delete", bad, bad, no, no}, // nobody is sure
 		{"GET", "/requests", ok, ok, ok, ok},
 		{"GET", "/requests.csv", ok, ok, ok, ok},
 		{"POST", "/requests/r9/mark", bad, bad, no, bad}, // the form is empty
@@ -336,7 +343,7 @@ func TestEveryPageIsInThreeLanguages(t *testing.T) {
 		if p := b.post("/language", "language", tag, "back", "/calls?number=1").wants(t, http.StatusSeeOther); p.header.Get("Location") != "/calls?number=1" {
 			t.Errorf("back to %q", p.header.Get("Location"))
 		}
-		for _, path := range []string{"/board", "/calls", "/requests", "/ratings", "/reports", "/owed", "/voicemail", "/accounts", "/audit", "/password", "/nothing"} {
+		for _, path := range []string{"/board", "/calls", "/requests", "/ratings", "/reports", "/owed", "/recordings", "/voicemail", "/accounts", "/audit", "/password", "/nothing"} {
 			b.get(path).wants(t, map[bool]int{true: http.StatusNotFound, false: http.StatusOK}[path == "/nothing"], says)
 		}
 	}
@@ -434,7 +441,7 @@ func TestNoPageHasAScriptOrStyleOfItsOwn(t *testing.T) {
 	d.message("m1", "600", "c2")
 	d.rate("c2", 2)
 	d.request("r1")
-	for _, path := range []string{"/board", "/calls", "/calls/c1", "/requests", "/ratings", "/reports", "/owed", "/voicemail", "/accounts", "/audit", "/password", "/nothing"} {
+	for _, path := range []string{"/board", "/calls", "/calls/c1", "/calls/c1/recordings/1", "/requests", "/ratings", "/reports", "/owed", "/recordings", "/voicemail", "/accounts", "/audit", "/password", "/nothing"} {
 		p := b.get(path)
 		if found := inline.FindString(p.text); found != "" {
 			t.Errorf("%s has %q", path, found)
@@ -443,7 +450,7 @@ func TestNoPageHasAScriptOrStyleOfItsOwn(t *testing.T) {
 			t.Errorf("%s: policy %q", path, csp)
 		}
 	}
-	for _, file := range []string{"htmx.min.js", "htmx-sse.min.js", "console.js", "uplot.min.js", "uplot.min.css", "charts.js", "console.css", "icon.svg"} {
+	for _, file := range []string{"htmx.min.js", "htmx-sse.min.js", "console.js", "uplot.min.js", "uplot.min.css", "charts.js", "player.js", "console.css", "icon.svg"} {
 		b.get("/static/"+file).wants(t, http.StatusOK)
 	}
 	b.get("/static/").wants(t, http.StatusNotFound)

@@ -24,6 +24,9 @@ const (
 	seeCalls    right = "see the call log"
 	seeOwnCalls right = "see one's own calls"
 	listen      right = "listen to recordings"
+	// keepRecordings is for deleting them, too.
+	keepRecordings right = "hold recordings, and delete them"
+
 	seeRequests right = "see callback requests"
 	callBack    right = "take callback requests"
 	seeRatings  right = "see ratings"
@@ -35,8 +38,8 @@ const (
 )
 
 var rights = map[Role][]right{
-	Administrator: {seeBoard, steer, seeCalls, listen, seeRequests, callBack, seeRatings, seeReports, seeOwed, openBoxes, seeAudit, admit},
-	Manager:       {seeBoard, steer, seeCalls, listen, seeRequests, callBack, seeRatings, seeReports, seeOwed, openBoxes},
+	Administrator: {seeBoard, steer, seeCalls, listen, keepRecordings, seeRequests, callBack, seeRatings, seeReports, seeOwed, openBoxes, seeAudit, admit},
+	Manager:       {seeBoard, steer, seeCalls, listen, keepRecordings, seeRequests, callBack, seeRatings, seeReports, seeOwed, openBoxes},
 	Quality:       {seeCalls, listen, seeRequests, seeRatings, openBoxes},
 	Agent:         {seeBoard, seeOwnCalls, seeRequests, callBack, openBoxes},
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -32,6 +33,11 @@ type Options struct {
 
 	Figures  Figures  // of the queues, for reports and ratings
 	Promises Promises // the calls that are owed
+
+	// Peaks reads the shape of a recording of size bytes; DeleteRecording deletes one of a call for an account, with
+	// store.ErrHeld when it is held.
+	Peaks           func(f io.ReaderAt, size int64) (Peaks, error)
+	DeleteRecording func(ctx context.Context, name, call, by string) error
 
 	Voicemail Voicemail
 	Folders   []string // of a mailbox; messages arrive in the first
@@ -209,6 +215,13 @@ func (s *Server) routes() http.Handler {
 
 	mux.Handle("GET /reports", s.with(seeReports, s.reports))
 	mux.Handle("GET /reports.csv", s.with(seeReports, s.reportsCSV))
+	mux.Handle("GET /recordings", s.with(listen, s.recordings))
+	mux.Handle("GET /calls/{id}/recordings/{n}", s.with(listen, s.player))
+	mux.Handle("GET /calls/{id}/recordings/{n}/peaks", s.with(listen, s.peaks))
+	mux.Handle("POST /calls/{id}/recordings/{n}/hold", s.with(keepRecordings, s.holdRecording))
+	mux.Handle("POST /calls/{id}/recordings/{n}/release", s.with(keepRecordings, s.releaseRecording))
+	mux.Handle("POST /calls/{id}/recordings/{n}/delete", s.with(keepRecordings, s.deleteRecording))
+
 	mux.Handle("GET /owed", s.with(seeOwed, s.owed))
 	mux.Handle("POST /owed/{id}/cancel", s.with(seeOwed, s.cancelOwed))
 	mux.Handle("POST /owed/{id}/now", s.with(seeOwed, s.hastenOwed))

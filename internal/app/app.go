@@ -201,7 +201,7 @@ func (a *App) Run(ctx context.Context) error {
 		run("console", a.console.Run)
 	}
 	retention := janitor{
-		days: a.keepDays, recordings: a.recorder.Prune, calls: a.store.PruneCalls, owed: a.store.PruneOwed, events: a.store.PruneQueueEvents,
+		days: a.keepDays, disk: a.keepDisk, recordings: a.shelf().days, oldest: a.shelf().disk, calls: a.store.PruneCalls, owed: a.store.PruneOwed, events: a.store.PruneQueueEvents,
 		messages: a.office.Prune, log: a.log,
 	}
 	run("retention", retention.run)

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"io"
 	"maps"
 	"net"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"hatif/call"
 	"hatif/callback"
+	"hatif/recorder"
 	"hatif/store"
 	"hatif/voicemail"
 	"hatif/web"
@@ -23,6 +25,11 @@ func (a *App) newConsole(ctx context.Context) (err error) {
 	a.console, err = web.New(ctx, web.Options{
 		Config: a.made.Web, Listener: a.door, Store: a.store, Floor: a.floor, Calls: a.Calls, HangUp: a.hangUpOne,
 		Recordings: a.made.Recorder().Folder, Log: a.log, Figures: a.ledger, Promises: promises{a.book},
+		DeleteRecording: a.shelf().Delete,
+		Peaks: func(f io.ReaderAt, size int64) (web.Peaks, error) {
+			p, err := recorder.ReadPeaks(f, size)
+			return web.Peaks(p), err
+		},
 		Location:  func() *time.Location { return a.settings.Load().cfg.Location },
 		Voicemail: a.office, Folders: voicemail.Folders(), Mailboxes: a.mailboxes, CallBack: a.callBack,
 		Person:    func(number string) bool { _, is := a.settings.Load().cfg.Users[number]; return is },

@@ -17,13 +17,14 @@ CREATE INDEX figure_days_ended ON figure_days (ended);
 
 CREATE TABLE recording_marks (
     name    TEXT   NOT NULL PRIMARY KEY, -- below the folder of recordings
+    call    TEXT   NOT NULL, -- the conversation; empty: retention condemned it, which does not know
     held    BIGINT NOT NULL, -- since when no retention deletes it; 0: it does
     held_by TEXT   NOT NULL,
     gone    BIGINT NOT NULL, -- when it was decided to delete it; 0: not
     gone_by TEXT   NOT NULL, -- an account, or the rule of retention
     removed BIGINT NOT NULL  -- when the file was removed; 0: it is there, or nobody has looked
 );
-CREATE INDEX recording_marks_held ON recording_marks (held) WHERE held <> 0;
+CREATE INDEX recording_marks_held ON recording_marks (call) WHERE held <> 0;
 CREATE INDEX recording_marks_half ON recording_marks (gone) WHERE gone <> 0 AND removed = 0;
 
 CREATE INDEX calls_recorded ON calls (began, id) WHERE recordings <> 'null' AND recordings <> '[]';
