@@ -60,6 +60,32 @@ func (db *DB) Ratings(ctx context.Context, agent string, since time.Time) iter.S
 	return rowsOf(ctx, db, "list ratings", query+` ORDER BY created DESC, given_in, call`, args, scanRating)
 }
 
+// RatingsPage returns at most limit ratings from a moment on, the newest first, of a queue and an agent where they are not
+// "", and with poor only those below 5; where before is one of them, those that follow it.
+func (db *DB) RatingsPage(ctx context.Context, since time.Time, queue, agent string, poor bool, before Rating, limit int) ([]Rating, error) {
+	query, args := `SELECT `+ratingColumns+` FROM ratings WHERE created >= ?`, []any{micros(since)}
+	if poor {
+		query += ` AND answered AND rating < 5` // as the index has it
+	}
+	if agent != "" {
+		query, args = query+` AND agent <> '' AND agent = ?`, append(args, text(agent))
+	}
+	if queue != "" {
+		query, args = query+` AND queue = ?`, append(args, text(queue))
+	}
+	if before.GivenIn != "" {
+		query, args = query+` AND (created, given_in, call) < (?, ?, ?)`, append(args, micros(before.Created), text(before.GivenIn), text(before.Call))
+	}
+	var all []Rating
+	for r, err := range rowsOf(ctx, db, "list ratings", query+` ORDER BY created DESC, given_in DESC, call DESC LIMIT ?`, append(args, limit), scanRating) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
 // RatingsWithin goes through the ratings from one moment until before another, in no order. After an error it yields
 // nothing more.
 func (db *DB) RatingsWithin(ctx context.Context, since, until time.Time) iter.Seq2[Rating, error] {

@@ -92,6 +92,10 @@ func untimely(err error) (late bool, other error) {
 	return false, err
 }
 
+func (d *desk) Undelete(ctx context.Context, m store.Message) error {
+	return d.db.UndeleteMessage(ctx, m.ID)
+}
+
 // message leaves one in a mailbox, in a conversation.
 func (d *desk) message(id, box, call string) {
 	d.t.Helper()

@@ -61,6 +61,7 @@ type Voicemail interface {
 	Heard(ctx context.Context, m store.Message) error
 	Move(ctx context.Context, m store.Message, folder string) error
 	Delete(ctx context.Context, m store.Message) error
+	Undelete(ctx context.Context, m store.Message) error // store.ErrNoMessage: it is gone for good
 }
 
 // A Server is the console. New, Run once, then it is over; Close instead of Run.
@@ -229,6 +230,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /voicemail", s.with(openBoxes, s.voicemail))
 	mux.Handle("GET /voicemail/{id}", s.with(openBoxes, s.message))
 	mux.Handle("POST /voicemail/{id}/move", s.with(openBoxes, s.moveMessage))
+	mux.Handle("POST /voicemail/{id}/undelete", s.with(openBoxes, s.undeleteMessage))
 	mux.Handle("POST /voicemail/{id}/delete", s.with(openBoxes, s.deleteMessage))
 
 	mux.Handle("GET /accounts", s.with(admit, s.accounts))

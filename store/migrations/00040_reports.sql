@@ -28,8 +28,10 @@ CREATE INDEX recording_marks_held ON recording_marks (call) WHERE held <> 0;
 CREATE INDEX recording_marks_half ON recording_marks (gone) WHERE gone <> 0 AND removed = 0;
 
 CREATE INDEX calls_recorded ON calls (began, id) WHERE recordings <> 'null' AND recordings <> '[]';
+CREATE INDEX ratings_poor ON ratings (created, given_in, call) WHERE answered AND rating < 5;
 
 -- +goose Down
+DROP INDEX ratings_poor;
 DROP INDEX calls_recorded;
 DROP TABLE recording_marks;
 DROP TABLE figure_days;
