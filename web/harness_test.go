@@ -26,7 +26,7 @@ import (
 
 // A desk is a console with a store and a floor, and a clock that the test moves.
 type desk struct {
-	t       *testing.T
+	t       testing.TB
 	s       *Server
 	db      *store.DB
 	floor   *queue.Floor
@@ -110,17 +110,23 @@ const somePassword = "a good password"
 
 func open(t *testing.T) *desk {
 	t.Helper()
-	d := &desk{t: t, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), folder: t.TempDir()}
-	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	var err error
-	if d.db, err = store.Open(t.Context(), store.Options{DSN: "sqlite", Dir: t.TempDir(), Log: log}); err != nil {
+	db, err := store.Open(t.Context(), store.Options{DSN: "sqlite", Dir: t.TempDir(), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := d.db.Close(); err != nil {
+		if err := db.Close(); err != nil {
 			t.Error(err)
 		}
 	})
+	return openOn(t, db)
+}
+
+// openOn is a desk on a database that is somebody else's to close.
+func openOn(t testing.TB, db *store.DB) *desk {
+	t.Helper()
+	d := &desk{t: t, db: db, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), folder: t.TempDir()}
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	d.floor = queue.New(queue.Options{Log: log})
 	d.floor.Apply(map[string]queue.Config{"arabic": {}}, []queue.Member{{User: "2001", Queue: "arabic", Name: "Amal Haddad"}})
 	d.floor.SetRegistered("2001", true)

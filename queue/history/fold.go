@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -83,13 +84,17 @@ func (f *AgentFigures) add(o *AgentFigures) {
 
 // sortedQueues are figures by interval and name.
 func sortedQueues(all map[key]*QueueFigures) []*QueueFigures {
-	return slices.SortedFunc(maps.Values(all), func(a, b *QueueFigures) int {
-		return cmp.Or(a.Began.Compare(b.Began), cmp.Compare(a.Queue, b.Queue))
-	})
+	return slices.SortedFunc(maps.Values(all), byBeginAndQueue)
 }
 
 func sortedAgents(all map[key]*AgentFigures) []*AgentFigures {
-	return slices.SortedFunc(maps.Values(all), func(a, b *AgentFigures) int {
-		return cmp.Or(a.Began.Compare(b.Began), cmp.Compare(a.Agent, b.Agent))
-	})
+	return slices.SortedFunc(maps.Values(all), byBeginAndAgent)
+}
+
+func byBeginAndQueue(a, b *QueueFigures) int {
+	return cmp.Or(a.Began.Compare(b.Began), strings.Compare(a.Queue, b.Queue))
+}
+
+func byBeginAndAgent(a, b *AgentFigures) int {
+	return cmp.Or(a.Began.Compare(b.Began), strings.Compare(a.Agent, b.Agent))
 }

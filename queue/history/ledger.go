@@ -3,6 +3,7 @@ package history
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"hatif/store"
@@ -144,9 +145,14 @@ func (r *Report) take(d store.FigureDay, s Span, log *slog.Logger) bool {
 // folded is the report in the span's intervals. Who was answered in time is decided only now.
 func (r Report) folded(s Span) Report {
 	begin := func(at time.Time) time.Time { return s.Every.begin(at, s.Zone) }
-	r.Queues = FoldQueues(r.Queues, func(f *QueueFigures) (time.Time, string) { return begin(f.Began), f.Queue })
-	r.Agents = FoldAgents(r.Agents, func(f *AgentFigures) (time.Time, string) { return begin(f.Began), f.Agent })
 	r.Scores = FoldScores(r.Scores, func(c *Score) (time.Time, string, string) { return begin(c.Began), c.Queue, c.Agent })
+	if s.Every == Hour || s.Every == Day { // as they are: no two are of one interval
+		slices.SortFunc(r.Queues, byBeginAndQueue)
+		slices.SortFunc(r.Agents, byBeginAndAgent)
+	} else {
+		r.Queues = FoldQueues(r.Queues, func(f *QueueFigures) (time.Time, string) { return begin(f.Began), f.Queue })
+		r.Agents = FoldAgents(r.Agents, func(f *AgentFigures) (time.Time, string) { return begin(f.Began), f.Agent })
+	}
 	for _, f := range r.Queues {
 		f.judge(s.InTime(f.Queue))
 	}

@@ -225,7 +225,7 @@ func TestFiguresAtHandAreThoseThatTheEventsGive(t *testing.T) {
 				}
 				if n%35 == 0 {
 					for more := true; more; {
-						if more, err = l.round(t.Context()); err != nil {
+						if more, err = l.Round(t.Context()); err != nil {
 							t.Fatal(err)
 						}
 						if more {

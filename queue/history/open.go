@@ -35,6 +35,11 @@ func (l *Ledger) addOpen(ctx context.Context, r *Report, s Span, rolled map[int6
 		return !day.Before(s.Since) && day.Before(s.Until) && !rolled[day.UnixNano()]
 	}
 	queues, agents := open.tally.until(now).Figures()
+	if s.Every != Hour { // as days are in the store
+		day := func(at time.Time) time.Time { return Day.begin(at, s.Zone) }
+		queues = FoldQueues(queues, func(f *QueueFigures) (time.Time, string) { return day(f.Began), f.Queue })
+		agents = FoldAgents(agents, func(f *AgentFigures) (time.Time, string) { return day(f.Began), f.Agent })
+	}
 	for _, f := range queues {
 		if wanted(f.Began) && (s.Queue == "" || s.Queue == f.Queue) {
 			r.Queues = append(r.Queues, f)

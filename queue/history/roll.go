@@ -20,7 +20,7 @@ func (l *Ledger) Run(ctx context.Context) error {
 		case <-timer.C:
 		}
 		began := time.Now()
-		more, err := l.round(ctx)
+		more, err := l.Round(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -38,8 +38,9 @@ func (l *Ledger) Run(ctx context.Context) error {
 	}
 }
 
-// round adds one day up, the newest that can be, and brings the open days up to date. It reports whether there may be another one.
-func (l *Ledger) round(ctx context.Context) (more bool, err error) {
+// Round adds one day up, the newest that can be, and brings the open days up to date. It reports
+// whether there may be another one. Run calls it; tests and benchmarks may, instead of Run.
+func (l *Ledger) Round(ctx context.Context) (more bool, err error) {
 	zone := l.zone()
 	if l.zoned != zone.String() {
 		if err := l.db.DropFigureDays(ctx, zone.String()); err != nil {
