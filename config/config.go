@@ -36,6 +36,7 @@ type Config struct {
 	Feedback     callback.Config             `yaml:"feedback"`      // how calls that we owe are made
 	Recordings   recorder.Config             `yaml:"recordings"`
 	KeepDays     KeepDays                    `yaml:"keep_days"`
+	KeepDisk     KeepDisk                    `yaml:"keep_disk"`
 	Stop         Stop                        `yaml:"stop"`
 	Contexts     dialplan.Config             `yaml:"contexts"`
 
@@ -63,6 +64,11 @@ type KeepDays struct {
 	Requests   int `yaml:"requests"` // numbers left to be called back that have been seen to
 	Audit      int `yaml:"audit"`    // what was done in the console
 	Told       int `yaml:"events"`   // what other programs are told
+}
+
+// KeepDisk says how much room things may take; 0 is as much as there is.
+type KeepDisk struct {
+	Recordings ByteSize `yaml:"recordings"` // "20GB": the oldest go first
 }
 
 // Stop is how hatif ends.

@@ -2,12 +2,10 @@ package recorder
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"hatif/media"
@@ -89,57 +87,6 @@ func (r *Recorder) days() ([]string, error) {
 	}
 	slices.Sort(days)
 	return days, nil
-}
-
-// Prune removes the recordings of the days that ended longer ago than olderThan, and the folders that are
-// empty then. Only files that a recorder has written are removed, and none that is being written; what else
-// lies in the folder stays. It returns how many files it removed; the errors of single files do not stop it.
-func (r *Recorder) Prune(olderThan time.Duration) (int, error) {
-	days, err := r.days()
-	if err != nil {
-		return 0, fmt.Errorf("prune recordings: %w", err)
-	}
-	removed, faults := 0, []error(nil)
-	for _, day := range days {
-		begins, err := time.ParseInLocation(dayLayout, day, r.cfg.Location)
-		if err != nil || r.today().Sub(begins.AddDate(0, 0, 1)) <= olderThan {
-			continue
-		}
-		n, err := r.pruneDay(day)
-		removed, faults = removed+n, append(faults, err)
-	}
-	if err := errors.Join(faults...); err != nil {
-		return removed, fmt.Errorf("prune recordings: %w", err)
-	}
-	return removed, nil
-}
-
-func (r *Recorder) pruneDay(day string) (removed int, err error) {
-	folder := filepath.Join(r.cfg.Folder, day)
-	files, err := os.ReadDir(folder)
-	if err != nil {
-		return 0, err
-	}
-	open := r.openNames()
-	var faults []error
-	left := len(files)
-	for _, f := range files {
-		if !f.Type().IsRegular() || !strings.HasSuffix(f.Name(), extension) || slices.Contains(open, day+"/"+f.Name()) {
-			continue
-		}
-		ours, err := writtenHere(filepath.Join(folder, f.Name()))
-		if err == nil && ours {
-			err = os.Remove(filepath.Join(folder, f.Name()))
-			if err == nil {
-				removed, left = removed+1, left-1
-			}
-		}
-		faults = append(faults, err)
-	}
-	if left == 0 {
-		faults = append(faults, os.Remove(folder))
-	}
-	return removed, errors.Join(faults...)
 }
 
 func writtenHere(name string) (ours bool, err error) {

@@ -31,8 +31,10 @@ type Filter struct {
 	Agent  string
 	Queue  string
 	Result string
-	Limit  int    // 0: DefaultLimit; no more than MaxLimit
-	After  string // Cursor of the last call of the page before
+	// Recorded leaves out the calls that have no recording.
+	Recorded bool
+	Limit    int    // 0: DefaultLimit; no more than MaxLimit
+	After    string // Cursor of the last call of the page before
 }
 
 // Cursor marks a call's place in the log, for Filter.After.
@@ -148,6 +150,9 @@ func (f *Filter) query() (string, []any, error) {
 		if equal.value != "" {
 			common = append(common, condition{equal.sql, []any{text(equal.value)}})
 		}
+	}
+	if f.Recorded {
+		common = append(common, condition{"recordings <> 'null' AND recordings <> '[]'", nil})
 	}
 	if f.After != "" {
 		began, id, err := parseCursor(f.After)

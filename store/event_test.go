@@ -57,11 +57,11 @@ func TestEachRowIsToldOfOnce(t *testing.T) {
 			_, err := db.SwapOwed(ctx, owed, dialling)
 			must(err)
 		}
-		if _, err := db.CancelOwed(ctx, "o", "by boss", noon); err != nil {
-			t.Error(err)
-		}
-		if _, err := db.CancelOwed(ctx, "o", "by boss", noon); err == nil {
-			t.Error("what is cancelled was cancelled")
+		cancelled := dialling
+		cancelled.State, cancelled.Cause, cancelled.Ended = OwedCancelled, "cancelled by boss", noon
+		for range 2 {
+			_, err := db.SwapOwed(ctx, dialling, cancelled)
+			must(err)
 		}
 		want := []string{CallEnded, RatingGiven, RequestAdded, MessageLeft, RatingGiven, RatingWithheld, RequestChanged, OwedIsCancelled}
 		if got := told(t, db, 0); !slices.Equal(got, want) {

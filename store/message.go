@@ -84,6 +84,33 @@ func (db *DB) MessagesOf(ctx context.Context, call string) ([]Message, error) {
 	return db.messages(ctx, `SELECT `+messageColumns+` FROM messages WHERE call <> '' AND call = ? AND deleted = 0 ORDER BY received, id`, text(call))
 }
 
+// DeletedIn returns the messages of a mailbox that are deleted and still there, the last deleted first.
+func (db *DB) DeletedIn(ctx context.Context, mailbox string) ([]Message, error) {
+	return db.messages(ctx, `SELECT `+messageColumns+` FROM messages WHERE mailbox = ? AND deleted <> 0 ORDER BY deleted DESC, id`, text(mailbox))
+}
+
+// UndeleteMessage brings a deleted message back to where it was. The error is ErrNoMessage when it is gone for good, or not
+// deleted.
+func (db *DB) UndeleteMessage(ctx context.Context, id string) error {
+	err := db.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		back, err := tx.ExecContext(ctx, db.dialect.bind(`UPDATE messages SET deleted = 0 WHERE id = ? AND deleted <> 0`), text(id))
+		if err != nil {
+			return err
+		}
+		if n, err := back.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, ErrNoMessage)
+		}
+		return nil
+	})
+	if errors.Is(err, ErrNoMessage) {
+		return fmt.Errorf("message %s: %w", id, ErrNoMessage)
+	}
+	if err != nil {
+		return db.fail("undelete message "+id, err)
+	}
+	return nil
+}
+
 // DeletedMessages returns the messages that were deleted before a moment.
 func (db *DB) DeletedMessages(ctx context.Context, before time.Time) ([]Message, error) {
 	return db.messages(ctx, `SELECT `+messageColumns+` FROM messages WHERE deleted <> 0 AND deleted < ? ORDER BY deleted, id`, micros(before))

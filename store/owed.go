@@ -182,6 +182,16 @@ func (db *DB) OwedCalls(ctx context.Context, limit int, states ...string) ([]Owe
 	return db.owed(ctx, query+` ORDER BY due, id LIMIT ?`, append(args, limit)...)
 }
 
+// OwedPage returns at most limit owed calls in a state, those that were due last first; where before is one of them, those
+// that follow it.
+func (db *DB) OwedPage(ctx context.Context, state string, before Owed, limit int) ([]Owed, error) {
+	query, args := `SELECT `+owedColumns+` FROM owed_calls WHERE state = ?`, []any{text(state)}
+	if before.ID != "" {
+		query, args = query+` AND due <= ? AND (due < ? OR id < ?)`, append(args, micros(before.Due), micros(before.Due), text(before.ID))
+	}
+	return db.owed(ctx, query+` ORDER BY due DESC, id DESC LIMIT ?`, append(args, limit)...)
+}
+
 // Owed returns one owed call. The error is ErrNoOwed when there is none.
 func (db *DB) Owed(ctx context.Context, id string) (Owed, error) {
 	found, err := db.owed(ctx, `SELECT `+owedColumns+` FROM owed_calls WHERE id = ?`, text(id))
@@ -226,26 +236,4 @@ func (db *DB) tellOwed(ctx context.Context, tx *sql.Tx, o *Owed) error {
 		return db.tell(ctx, tx, OwedIsCancelled, o.Data())
 	}
 	return nil
-}
-
-// ErrOwedOver is the error of cancelling an owed call that was answered, or is over.
-var ErrOwedOver = errors.New("too late to cancel it")
-
-// CancelOwed ends a promise, unless somebody has answered already, and returns what has become of it. A phone that rings
-// is quiet within a second. The errors are ErrNoOwed and ErrOwedOver.
-func (db *DB) CancelOwed(ctx context.Context, id, cause string, at time.Time) (Owed, error) {
-	for { // it may be taken up meanwhile
-		row, err := db.Owed(ctx, id)
-		if err != nil {
-			return Owed{}, err
-		}
-		if row.State != OwedWaiting && row.State != OwedInLine && row.State != OwedDialling {
-			return row, fmt.Errorf("owed call %s is %s: %w", row.ID, row.State, ErrOwedOver)
-		}
-		gone := row
-		gone.State, gone.Ended, gone.Cause, gone.Lease = OwedCancelled, at, cause, time.Time{}
-		if ok, err := db.SwapOwed(ctx, row, gone); ok || err != nil {
-			return gone, err
-		}
-	}
 }

@@ -33,12 +33,16 @@ func (db *DB) PruneOwed(ctx context.Context, before time.Time) (int, error) {
 }
 
 // PruneQueueEvents removes events from before a moment, and returns how many there were. When hatif began and ended
-// stays, and so does the last that is known of an agent: without it nobody would know what they do now.
+// stays, and so does the last that is known of an agent: without it nobody would know what they do now. The figures of
+// those days go as well.
 func (db *DB) PruneQueueEvents(ctx context.Context, before time.Time) (int, error) {
 	const oldest = `SELECT e.node, e.number FROM queue_events e WHERE e.at < ? AND e.kind NOT IN ('opened', 'closed')
 AND (e.kind <> 'changed' OR EXISTS (
     SELECT 1 FROM queue_events l WHERE l.kind = 'changed' AND l.node = e.node AND l.agent = e.agent AND l.number > e.number
 )) ORDER BY e.at, e.node, e.number LIMIT ?`
+	if err := db.change(ctx, "forget old figures", `DELETE FROM figure_days WHERE began < ?`, micros(before)); err != nil {
+		return 0, err
+	}
 	removed := 0
 	for {
 		var n int64
@@ -60,9 +64,10 @@ AND (e.kind <> 'changed' OR EXISTS (
 }
 
 // PruneCalls removes the rows, and the legs, of calls that began before a moment, and returns how many there were.
-// Calls in progress have no row yet.
+// Calls in progress have no row yet; calls whose recording is held stay with it.
 func (db *DB) PruneCalls(ctx context.Context, before time.Time) (int, error) {
-	const oldest = `SELECT id FROM calls WHERE began < ? ORDER BY began, id LIMIT ?`
+	const oldest = `SELECT id FROM calls WHERE began < ?
+AND NOT EXISTS (SELECT 1 FROM recording_marks m WHERE m.held <> 0 AND m.call = calls.id) ORDER BY began, id LIMIT ?`
 	removed := 0
 	for {
 		var n int64

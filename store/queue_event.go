@@ -37,6 +37,12 @@ func insertQueueEvents(n int) string {
 // is, so that events can be saved again after an error.
 func (db *DB) SaveQueueEvents(ctx context.Context, events []QueueEvent) error {
 	return db.submit(ctx, "save queue events", true, func(ctx context.Context, tx *sql.Tx) error {
+		if len(events) > 0 {
+			earliest := slices.MinFunc(events, func(a, b QueueEvent) int { return a.At.Compare(b.At) })
+			if err := db.forgetFigures(ctx, tx, earliest.At); err != nil {
+				return err
+			}
+		}
 		for some := range slices.Chunk(events, eventsAtOnce) {
 			if len(some) == eventsAtOnce {
 				if err := db.saveQueueEvents(ctx, tx, db.statements.insertQueueEvents, some); err != nil {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"io"
 	"iter"
 	"strconv"
@@ -29,6 +30,19 @@ const ratingColumns = `given_in, call, created, caller_number, caller_name, agen
 // another one.
 func (db *DB) SaveRating(ctx context.Context, r Rating) error {
 	return db.alone(ctx, "save the rating of call "+r.Call, func(ctx context.Context, tx *sql.Tx) error {
+		earliest := r.Created
+		var was int64
+		err := tx.QueryRowContext(ctx, db.dialect.bind(`SELECT created FROM ratings WHERE given_in = ? AND call = ?`), text(r.GivenIn), text(r.Call)).Scan(&was)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+		case err != nil:
+			return err
+		case was < micros(earliest):
+			earliest = instant(was)
+		}
+		if err := db.forgetFigures(ctx, tx, earliest); err != nil {
+			return err
+		}
 		n, err := affected(tx.ExecContext(ctx, db.dialect.bind(`INSERT INTO ratings (`+ratingColumns+`) VALUES (?,?,?,?,?,?,?,?,?,?)
 ON CONFLICT (given_in, call) DO UPDATE SET created=excluded.created, answered=excluded.answered, rating=excluded.rating
 WHERE ratings.answered <> excluded.answered OR ratings.rating <> excluded.rating`),
@@ -53,6 +67,39 @@ func (db *DB) Ratings(ctx context.Context, agent string, since time.Time) iter.S
 		query, args = query+` AND agent <> '' AND agent = ?`, append(args, text(agent))
 	}
 	return rowsOf(ctx, db, "list ratings", query+` ORDER BY created DESC, given_in, call`, args, scanRating)
+}
+
+// RatingsPage returns at most limit ratings from a moment on, the newest first, of a queue and an agent where they are not
+// "", and with poor only those below 5; where before is one of them, those that follow it.
+func (db *DB) RatingsPage(ctx context.Context, since time.Time, queue, agent string, poor bool, before Rating, limit int) ([]Rating, error) {
+	query, args := `SELECT `+ratingColumns+` FROM ratings WHERE created >= ?`, []any{micros(since)}
+	if poor {
+		query += ` AND answered AND rating < 5` // as the index has it
+	}
+	if agent != "" {
+		query, args = query+` AND agent <> '' AND agent = ?`, append(args, text(agent))
+	}
+	if queue != "" {
+		query, args = query+` AND queue = ?`, append(args, text(queue))
+	}
+	if before.GivenIn != "" {
+		query, args = query+` AND (created, given_in, call) < (?, ?, ?)`, append(args, micros(before.Created), text(before.GivenIn), text(before.Call))
+	}
+	var all []Rating
+	for r, err := range rowsOf(ctx, db, "list ratings", query+` ORDER BY created DESC, given_in DESC, call DESC LIMIT ?`, append(args, limit), scanRating) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+// RatingsWithin goes through the ratings from one moment until before another, in no order. After an error it yields
+// nothing more.
+func (db *DB) RatingsWithin(ctx context.Context, since, until time.Time) iter.Seq2[Rating, error] {
+	return rowsOf(ctx, db, "list ratings", `SELECT `+ratingColumns+` FROM ratings WHERE created >= ? AND created < ?`,
+		[]any{micros(since), micros(until)}, scanRating)
 }
 
 func scanRating(row scanner) (Rating, error) {

@@ -2,6 +2,7 @@ package voicemail
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"slices"
 	"time"
@@ -29,6 +30,18 @@ func (o *Office) Heard(ctx context.Context, m store.Message) error {
 // Delete deletes a message; its file goes when deleted messages do.
 func (o *Office) Delete(ctx context.Context, m store.Message) error {
 	return o.sort(ctx, m, store.Sorting{Deleted: []string{m.ID}})
+}
+
+// Undelete brings a deleted message back into its folder. The error is store.ErrNoMessage when it has left the disk.
+func (o *Office) Undelete(ctx context.Context, m store.Message) error {
+	if _, err := os.Stat(o.path(m)); err != nil {
+		return fmt.Errorf("message %s: %w: %w", m.ID, store.ErrNoMessage, err)
+	}
+	if err := o.store.UndeleteMessage(ctx, m.ID); err != nil {
+		return err
+	}
+	o.changed(ctx, m.Mailbox)
+	return nil
 }
 
 func (o *Office) sort(ctx context.Context, m store.Message, s store.Sorting) error {

@@ -24,6 +24,7 @@ type Store interface {
 	CountMessages(ctx context.Context, mailbox string) (map[string]int, error)
 	MoveMessage(ctx context.Context, id, folder string) error
 	SortMessages(ctx context.Context, s store.Sorting) error
+	UndeleteMessage(ctx context.Context, id string) error
 	DropMessage(ctx context.Context, id string) error
 	PIN(ctx context.Context, mailbox string) (store.PIN, bool, error)
 	SavePIN(ctx context.Context, mailbox string, pin store.PIN) error

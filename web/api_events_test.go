@@ -16,7 +16,7 @@ import (
 
 // A consumer follows a stream of events.
 type consumer struct {
-	t     *testing.T
+	t     testing.TB
 	end   context.CancelFunc
 	lines *bufio.Scanner
 	last  string // the id that a browser would come again with

@@ -85,13 +85,18 @@ func (s *Server) apiOwe(x *exchange, order OwedOrder) (store.OwedCallData, error
 
 func (s *Server) apiCancelOwed(x *exchange, _ nothing) (store.OwedCallData, error) {
 	id := x.r.PathValue("id")
-	o, err := s.store.CancelOwed(x.r.Context(), id, "cancelled by "+x.v.account.Name, s.now())
-	switch {
-	case errors.Is(err, store.ErrNoOwed):
+	late, err := s.Promises.Cancel(x.r.Context(), id, x.v.account.Name)
+	if errors.Is(err, store.ErrNoOwed) {
 		return store.OwedCallData{}, errNotFound
-	case errors.Is(err, store.ErrOwedOver):
-		return store.OwedCallData{}, troubleLate.with("it is %s", o.State)
-	case err != nil:
+	}
+	if err != nil {
+		return store.OwedCallData{}, err
+	}
+	o, err := s.store.Owed(x.r.Context(), id)
+	if err == nil && late {
+		err = troubleLate.with("it is %s", o.State)
+	}
+	if err != nil {
 		return store.OwedCallData{}, err
 	}
 	return o.Data(), s.note(x.r, x.v.account.Name, "cancel owed call", "owed call "+id, "")

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
+	"hatif/queue/history"
 	"hatif/store"
 )
 
@@ -62,28 +64,28 @@ func (s *Server) apiMeans(x *exchange) (ratingMeans, error) {
 		means.Since = s.now().AddDate(0, 0, -30)
 	}
 	means.Since = means.Since.UTC()
-	agents, queues := make(map[string]*scoreView), make(map[string]*scoreView)
-	for r, err := range s.store.Ratings(x.r.Context(), "", means.Since) {
-		if err != nil {
-			return means, err
-		}
-		tally(agents, r.Agent, r)
-		tally(queues, r.Queue, r)
+	scores, err := history.Scores(x.r.Context(), s.store, means.Since, s.now().Add(time.Minute), time.UTC)
+	if err != nil {
+		return means, err
 	}
-	means.Agents, means.Queues = slices.AppendSeq(means.Agents, scoresOf(agents)), slices.AppendSeq(means.Queues, scoresOf(queues))
+	byAgent := history.FoldScores(scores, func(c *history.Score) (time.Time, string, string) { return time.Time{}, "", c.Agent })
+	byQueue := history.FoldScores(scores, func(c *history.Score) (time.Time, string, string) { return time.Time{}, c.Queue, "" })
+	means.Agents, means.Queues = append(means.Agents, scoresOf(byAgent)...), append(means.Queues, scoresOf(byQueue)...)
 	return means, nil
 }
 
-func scoresOf(all map[string]*scoreView) func(yield func(scoreData) bool) {
-	return func(yield func(scoreData) bool) {
-		for _, v := range scores(all) {
-			d := scoreData{Name: v.Name, Asked: v.Asked, Given: v.Answered, Poor: v.Poor}
-			if mean := v.Mean(); v.Answered > 0 {
-				d.Mean = &mean
-			}
-			if !yield(d) {
-				return
-			}
+// scoresOf are those that have a name, the best first.
+func scoresOf(all []*history.Score) (told []scoreData) {
+	slices.SortStableFunc(all, func(a, b *history.Score) int { return cmp.Compare(b.Mean(), a.Mean()) })
+	for _, c := range all {
+		d := scoreData{Name: c.Queue + c.Agent, Asked: c.Asked, Given: c.Answered, Poor: c.Poor}
+		if d.Name == "" {
+			continue
 		}
+		if mean := c.Mean(); c.Answered > 0 {
+			d.Mean = &mean
+		}
+		told = append(told, d)
 	}
+	return told
 }

@@ -70,7 +70,7 @@ func (s *Server) apiMessages(x *exchange) (messageList, error) {
 }
 
 func (s *Server) apiMessage(x *exchange) (store.MessageData, error) {
-	m, err := s.letter(x.r, x.v)
+	m, err := s.letter(x.r, x.v, false)
 	return m.Data(), err
 }
 
@@ -86,7 +86,7 @@ func (s *Server) apiMove(x *exchange, to messageMove) (store.MessageData, error)
 }
 
 func (s *Server) apiDelete(x *exchange, _ nothing) (nothing, error) {
-	m, err := s.letter(x.r, x.v)
+	m, err := s.letter(x.r, x.v, false)
 	if err != nil {
 		return nothing{}, err
 	}
@@ -100,7 +100,7 @@ func (s *Server) apiDelete(x *exchange, _ nothing) (nothing, error) {
 
 // apiSort does something to a message and answers with what has become of it.
 func (s *Server) apiSort(x *exchange, deed, detail string, do func(store.Message) error) (store.MessageData, error) {
-	m, err := s.letter(x.r, x.v)
+	m, err := s.letter(x.r, x.v, false)
 	if err != nil {
 		return store.MessageData{}, err
 	}

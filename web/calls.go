@@ -121,6 +121,8 @@ func (s *Server) callsCSV(w http.ResponseWriter, r *http.Request, v *visitor) er
 type callView struct {
 	store.Call
 	Steps   []step
+	Files   []recordingView
+	Pauses  []pausedStretch
 	Listens bool
 	Zone    *time.Location
 }
@@ -143,6 +145,13 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request, v *visitor) error 
 		return errNotFound // not told apart from one that there is not
 	}
 	view := callView{Call: c, Listens: v.role.may(listen), Zone: s.Location()}
+	if view.Listens && len(c.Recordings) > 0 {
+		marks, err := s.store.RecordingMarks(r.Context(), c.Recordings)
+		if err != nil {
+			return err
+		}
+		view.Files, view.Pauses = filesOf(c, marks), stretches(c)
+	}
 	for _, n := range c.Path {
 		view.Steps = append(view.Steps, step{n.At.Sub(c.Began), n.Text})
 	}

@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"errors"
+	"html"
 	"io"
 	"log/slog"
 	"net/http"
@@ -15,14 +17,17 @@ import (
 	"time"
 
 	"hatif/call"
+	"hatif/callback"
 	"hatif/queue"
+	"hatif/queue/history"
+	"hatif/recorder"
 	"hatif/store"
 	"hatif/webhook"
 )
 
 // A desk is a console with a store and a floor, and a clock that the test moves.
 type desk struct {
-	t       *testing.T
+	t       testing.TB
 	s       *Server
 	db      *store.DB
 	floor   *queue.Floor
@@ -61,6 +66,40 @@ func (d *desk) Delete(ctx context.Context, m store.Message) error {
 	return d.db.SortMessages(ctx, store.Sorting{At: d.now, Deleted: []string{m.ID}})
 }
 
+// deleteRecording does what the shelf of package app does.
+func (d *desk) deleteRecording(ctx context.Context, name, call, by string) error {
+	condemned, err := d.db.CondemnRecordings(ctx, []string{name}, call, by, d.now)
+	if err != nil {
+		return err
+	}
+	if len(condemned) == 0 {
+		return store.ErrHeld
+	}
+	return os.Remove(filepath.Join(d.folder, name))
+}
+
+// promises are the Book's as the console wants them.
+type promises struct{ *callback.Book }
+
+func (p promises) Cancel(ctx context.Context, id, by string) (late bool, err error) {
+	return untimely(p.Book.Cancel(ctx, id, by))
+}
+
+func (p promises) Hasten(ctx context.Context, id string) (late bool, err error) {
+	return untimely(p.Book.Hasten(ctx, id))
+}
+
+func untimely(err error) (late bool, other error) {
+	if errors.Is(err, callback.ErrLate) {
+		return true, nil
+	}
+	return false, err
+}
+
+func (d *desk) Undelete(ctx context.Context, m store.Message) error {
+	return d.db.UndeleteMessage(ctx, m.ID)
+}
+
 // message leaves one in a mailbox, in a conversation.
 func (d *desk) message(id, box, call string) {
 	d.t.Helper()
@@ -75,17 +114,23 @@ const somePassword = "a good password"
 
 func open(t *testing.T) *desk {
 	t.Helper()
-	d := &desk{t: t, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), folder: t.TempDir()}
-	log := slog.New(slog.NewTextHandler(t.Output(), nil))
-	var err error
-	if d.db, err = store.Open(t.Context(), store.Options{DSN: "sqlite", Dir: t.TempDir(), Log: log}); err != nil {
+	db, err := store.Open(t.Context(), store.Options{DSN: "sqlite", Dir: t.TempDir(), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := d.db.Close(); err != nil {
+		if err := db.Close(); err != nil {
 			t.Error(err)
 		}
 	})
+	return openOn(t, db)
+}
+
+// openOn is a desk on a database that is somebody else's to close.
+func openOn(t testing.TB, db *store.DB) *desk {
+	t.Helper()
+	d := &desk{t: t, db: db, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), folder: t.TempDir()}
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	d.floor = queue.New(queue.Options{Log: log})
 	d.floor.Apply(map[string]queue.Config{"arabic": {}}, []queue.Member{{User: "2001", Queue: "arabic", Name: "Amal Haddad"}})
 	d.floor.SetRegistered("2001", true)
@@ -96,10 +141,19 @@ func open(t *testing.T) *desk {
 	}
 	d.s, err = New(t.Context(), Options{
 		Config: where, Listener: door, Store: d.db, Floor: d.floor, Log: log, Recordings: d.folder,
-		Calls:     func() []call.Record { return d.live },
-		HangUp:    func(id string) bool { d.ended = append(d.ended, id); return id == "c1" },
-		Location:  func() *time.Location { return time.UTC },
-		Voicemail: d, Folders: []string{"new", "old", "work"},
+		Calls:    func() []call.Record { return d.live },
+		HangUp:   func(id string) bool { d.ended = append(d.ended, id); return id == "c1" },
+		Location: func() *time.Location { return time.UTC },
+		Figures: history.NewLedger(history.LedgerOptions{
+			DB: d.db, Log: log, Zone: func() *time.Location { return time.UTC }, Now: func() time.Time { return d.now },
+		}),
+		Peaks: func(f io.ReaderAt, size int64) (Peaks, error) {
+			p, err := recorder.ReadPeaks(f, size)
+			return Peaks(p), err
+		},
+		DeleteRecording: d.deleteRecording,
+		Promises:        promises{callback.New(t.Context(), callback.Options{Store: d.db})},
+		Voicemail:       d, Folders: []string{"new", "old", "work"},
 		Mailboxes: func(person string, all bool) (list []Mailbox) {
 			if person == "2001" {
 				list = append(list, Mailbox{"2001", "Amal"})
@@ -266,4 +320,14 @@ func (d *desk) deeds() []string {
 		texts = append(texts, strings.TrimSpace(deed.Action+" "+deed.Subject)+" by "+deed.Account)
 	}
 	return texts
+}
+
+// next is the address of the next page; "".
+func (p page) next() string {
+	_, rest, found := strings.Cut(p.text, `rel="next" href="`)
+	if !found {
+		return ""
+	}
+	address, _, _ := strings.Cut(rest, `"`)
+	return html.UnescapeString(address)
 }

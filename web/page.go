@@ -52,8 +52,11 @@ var menu = []struct {
 }{
 	{"/board", "menu.board", []right{seeBoard}},
 	{"/calls", "menu.calls", []right{seeCalls, seeOwnCalls}},
+	{"/recordings", "menu.recordings", []right{listen}},
 	{"/requests", "menu.requests", []right{seeRequests}},
 	{"/ratings", "menu.ratings", []right{seeRatings}},
+	{"/owed", "menu.owed", []right{seeOwed}},
+	{"/reports", "menu.reports", []right{seeReports}},
 	{"/voicemail", "menu.voicemail", []right{openBoxes}},
 	{"/people", "menu.people", []right{changeFile}},
 	{"/configuration", "menu.configuration", []right{changeFile}},
@@ -91,6 +94,7 @@ func functions(l *language) template.FuncMap {
 		"basename": func(name string) string { return name[strings.LastIndexByte(name, '/')+1:] },
 		"roles":    Roles,
 		"types":    func() []string { return []string{"friend", "user", "peer"} },
+		"pair":     func(first, second any) struct{ First, Second any } { return struct{ First, Second any }{first, second} },
 	}
 }
 

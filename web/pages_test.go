@@ -42,12 +42,24 @@ func TestEachRoleSeesAndDoesItsOwn(t *testing.T) {
 		{"GET", "/calls/c1", ok, ok, ok, ok},
 		{"GET", "/calls/c9", gone, gone, gone, gone},
 		{"GET", "/recordings/2026-11-23/c1.wav", ok, ok, ok, no},
+		{"GET", "/recordings", ok, ok, ok, no},
+		{"GET", "/calls/c1/recordings/1", ok, ok, ok, no},
+		{"GET", "/calls/c1/recordings/2", gone, gone, gone, no},
+		{"GET", "/calls/c1/recordings/1/peaks", gone, gone, gone, no}, // there is no sound in it
+		{"POST", "/calls/c1/recordings/1/hold", moved, moved, no, no},
+		{"POST", "/calls/c1/recordings/1/release", moved, moved, no, no},
+		{"POST", "/calls/c1/recordings/1/delete", bad, bad, no, no}, // nobody is sure
 		{"GET", "/requests", ok, ok, ok, ok},
 		{"GET", "/requests.csv", ok, ok, ok, ok},
 		{"POST", "/requests/r9/mark", bad, bad, no, bad}, // the form is empty
 		{"POST", "/requests/r9/call", no, no, no, gone},  // who has no phone cannot
 		{"GET", "/ratings", ok, ok, ok, no},
 		{"GET", "/ratings.csv", ok, ok, ok, no},
+		{"GET", "/reports", ok, ok, no, no},
+		{"GET", "/reports.csv?of=queues", ok, ok, no, no},
+		{"GET", "/owed", ok, ok, no, no},
+		{"POST", "/owed/o9/cancel", gone, gone, no, no},
+		{"POST", "/owed/o9/now", gone, gone, no, no},
 		{"GET", "/voicemail", ok, ok, ok, ok},
 		{"GET", "/voicemail/m1", gone, gone, gone, ok}, // it is 2001's own
 		{"GET", "/voicemail/m2", ok, ok, ok, gone},     // it is nobody's own
@@ -346,7 +358,7 @@ func TestEveryPageIsInThreeLanguages(t *testing.T) {
 		if p := b.post("/language", "language", tag, "back", "/calls?number=1").wants(t, http.StatusSeeOther); p.header.Get("Location") != "/calls?number=1" {
 			t.Errorf("back to %q", p.header.Get("Location"))
 		}
-		for _, path := range []string{"/board", "/calls", "/requests", "/ratings", "/voicemail", "/accounts", "/audit", "/password", "/nothing"} {
+		for _, path := range []string{"/board", "/calls", "/requests", "/ratings", "/reports", "/owed", "/recordings", "/voicemail", "/accounts", "/audit", "/password", "/nothing"} {
 			b.get(path).wants(t, map[bool]int{true: http.StatusNotFound, false: http.StatusOK}[path == "/nothing"], says)
 		}
 	}
@@ -406,7 +418,7 @@ func TestTextsAreCompleteInEveryLanguage(t *testing.T) {
 		if b, err := os.ReadFile(file); err != nil {
 			t.Fatal(err)
 		} else if !strings.HasSuffix(file, "_test.go") {
-			collect(string(b), `"((?:menu|logon|password|error|accounts|call|calls|board|requests|ratings|voicemail|people|change|phone|configuration|tokens)\.[a-zA-Z]+)"`)
+			collect(string(b), `"((?:menu|logon|password|error|accounts|call|calls|board|requests|ratings|reports|owed|recordings|voicemail|people|change|phone|configuration|tokens)\.[a-zA-Z]+)"`)
 		}
 	}
 	for _, file := range []string{"calls.csv", "requests.csv", "ratings.csv"} {
@@ -419,7 +431,7 @@ func TestTextsAreCompleteInEveryLanguage(t *testing.T) {
 	}
 	for key := range english {
 		kind, _, _ := strings.Cut(key, ".")
-		if !asked[key] && !slices.Contains([]string{"state", "pause", "result", "language", "role", "deed", "request", "folder", "type"}, kind) {
+		if !asked[key] && !slices.Contains([]string{"state", "pause", "result", "language", "role", "deed", "request", "folder", "type", "interval", "owed_state"}, kind) {
 			t.Errorf("nobody asks for the text %s", key)
 		}
 	}
@@ -444,7 +456,7 @@ func TestNoPageHasAScriptOrStyleOfItsOwn(t *testing.T) {
 	d.message("m1", "600", "c2")
 	d.rate("c2", 2)
 	d.request("r1")
-	for _, path := range []string{"/board", "/calls", "/calls/c1", "/requests", "/ratings", "/voicemail", "/accounts", "/audit", "/password", "/nothing"} {
+	for _, path := range []string{"/board", "/calls", "/calls/c1", "/calls/c1/recordings/1", "/requests", "/ratings", "/reports", "/owed", "/recordings", "/voicemail", "/accounts", "/audit", "/password", "/nothing"} {
 		p := b.get(path)
 		if found := inline.FindString(p.text); found != "" {
 			t.Errorf("%s has %q", path, found)
@@ -453,7 +465,7 @@ func TestNoPageHasAScriptOrStyleOfItsOwn(t *testing.T) {
 			t.Errorf("%s: policy %q", path, csp)
 		}
 	}
-	for _, file := range []string{"htmx.min.js", "htmx-sse.min.js", "console.js", "console.css", "icon.svg"} {
+	for _, file := range []string{"htmx.min.js", "htmx-sse.min.js", "console.js", "uplot.min.js", "uplot.min.css", "charts.js", "player.js", "console.css", "icon.svg"} {
 		b.get("/static/"+file).wants(t, http.StatusOK)
 	}
 	b.get("/static/").wants(t, http.StatusNotFound)

@@ -2,48 +2,41 @@ package web
 
 import (
 	"cmp"
-	"maps"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
+	"hatif/queue/history"
 	"hatif/store"
 )
 
 // poor are the ratings that are complaints.
-const poor = 5
+const poor = history.Poor
 
-// The spans of days that the ratings page offers, and how many single ratings it lists.
+// The spans of days that the ratings page offers, and how many single ratings it lists at once.
 var ratingSpans = []int{1, 7, 30, 90, 365}
 
-const ratingsMost = 200
+const ratingsPage = 100
 
 type ratingsView struct {
 	Days     int
 	Spans    []int
+	Queue    string
+	Agent    string
+	Queues   []string // that can be chosen
+	Agents   []personView
 	Complain bool // only those below poor
-	Agents   []scoreView
-	Queues   []scoreView
+	Missing  int  // days that are not added up yet
+	Chart    chartView
+	ByAgent  []*history.Score
+	ByQueue  []*history.Score
 	Ratings  []ratingView
-	More     bool
+	Next     string // the address of the next page; ""
 	Listens  bool
 	Zone     *time.Location
-}
-
-// A scoreView is what callers thought of one agent, or of one queue's agents.
-type scoreView struct {
-	Name                  string
-	Asked, Answered, Poor int
-	sum                   int
-}
-
-// Mean is the mean of the ratings given; 0 when there are none.
-func (s scoreView) Mean() float64 {
-	if s.Answered == 0 {
-		return 0
-	}
-	return float64(s.sum) / float64(s.Answered)
 }
 
 // A ratingView is one rating, and the message that was left with it.
@@ -53,34 +46,89 @@ type ratingView struct {
 }
 
 func (s *Server) ratings(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	view := ratingsView{Days: 30, Spans: ratingSpans, Complain: r.URL.Query().Has("complaints"), Listens: v.role.may(listen), Zone: s.Location()}
-	if text := r.URL.Query().Get("days"); text != "" {
+	query := r.URL.Query()
+	view := ratingsView{
+		Days: 30, Spans: ratingSpans, Queue: query.Get("queue"), Agent: query.Get("agent"), Complain: query.Has("complaints"),
+		Listens: v.role.may(listen), Zone: s.Location(),
+	}
+	if text := query.Get("days"); text != "" {
 		days, err := strconv.Atoi(text)
-		if err != nil || days < 1 || days > 3660 {
+		if err != nil || days < 1 || days > mostDays {
 			return errBadInput
 		}
 		view.Days = days
 	}
-	agents, queues := make(map[string]*scoreView), make(map[string]*scoreView)
-	for rating, err := range s.store.Ratings(r.Context(), "", s.now().AddDate(0, 0, -view.Days)) {
-		if err != nil {
-			return err
-		}
-		tally(agents, rating.Agent, rating)
-		tally(queues, rating.Queue, rating)
-		if view.Complain && !(rating.Answered && rating.Rating < poor) {
-			continue
-		}
-		if view.More = len(view.Ratings) == ratingsMost; view.More {
-			continue
-		}
-		view.Ratings = append(view.Ratings, ratingView{Rating: rating})
+	floor := s.Floor.Snapshot()
+	for _, q := range floor.Queues {
+		view.Queues = append(view.Queues, q.Name)
+	}
+	for _, a := range floor.Agents {
+		view.Agents = append(view.Agents, personView{a.User, a.Name})
+	}
+	today := s.now().In(view.Zone)
+	first := time.Date(today.Year(), today.Month(), today.Day()-view.Days+1, 0, 0, 0, 0, view.Zone)
+	if err := s.addScores(r, v, &view, first, today); err != nil {
+		return err
+	}
+	if err := s.addRatings(r, &view, first); err != nil {
+		return err
 	}
 	if err := s.addMessages(r, &view); err != nil {
 		return err
 	}
-	view.Agents, view.Queues = scores(agents), scores(queues)
 	return s.show(w, r, v, http.StatusOK, "ratings", "menu.ratings", view)
+}
+
+// addScores adds what callers thought, by time, by queue and by agent.
+func (s *Server) addScores(r *http.Request, v *visitor, view *ratingsView, first, today time.Time) error {
+	every := history.Day
+	switch {
+	case view.Days == 1:
+		every = history.Hour
+	case view.Days > 92:
+		every = history.Week
+	}
+	span := s.span(first, time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, view.Zone), every, view.Queue, view.Agent)
+	report, err := s.Figures.Report(r.Context(), span)
+	if err != nil {
+		return err
+	}
+	view.Missing, view.Chart = report.Missing, ratingChart(s.speaks(r, v), report.Scores, span)
+	best := func(a, b *history.Score) int { return cmp.Compare(b.Mean(), a.Mean()) }
+	named := func(c *history.Score) bool { return c.Queue+c.Agent == "" }
+	view.ByQueue = slices.DeleteFunc(history.FoldScores(report.Scores, func(c *history.Score) (time.Time, string, string) { return time.Time{}, c.Queue, "" }), named)
+	view.ByAgent = slices.DeleteFunc(history.FoldScores(report.Scores, func(c *history.Score) (time.Time, string, string) { return time.Time{}, "", c.Agent }), named)
+	slices.SortStableFunc(view.ByQueue, best)
+	slices.SortStableFunc(view.ByAgent, best)
+	return nil
+}
+
+// addRatings adds a page of single ratings, the newest first.
+func (s *Server) addRatings(r *http.Request, view *ratingsView, first time.Time) error {
+	query := r.URL.Query()
+	var before store.Rating
+	if text := query.Get("before"); text != "" {
+		parts := strings.SplitN(text, " ", 3)
+		us, err := strconv.ParseInt(parts[0], 10, 64)
+		if err != nil || len(parts) != 3 || parts[1] == "" {
+			return errBadInput
+		}
+		before = store.Rating{Created: time.UnixMicro(us), GivenIn: parts[1], Call: parts[2]}
+	}
+	found, err := s.store.RatingsPage(r.Context(), first, view.Queue, view.Agent, view.Complain, before, ratingsPage+1)
+	if err != nil {
+		return err
+	}
+	if len(found) > ratingsPage {
+		found = found[:ratingsPage]
+		last := found[ratingsPage-1]
+		query.Set("before", fmt.Sprintf("%d %s %s", last.Created.UnixMicro(), last.GivenIn, last.Call))
+		view.Next = "/ratings?" + query.Encode()
+	}
+	for _, rating := range found {
+		view.Ratings = append(view.Ratings, ratingView{Rating: rating})
+	}
+	return nil
 }
 
 // addMessages finds the messages that were left with poor ratings: in the call in which the rating was given.
@@ -99,35 +147,6 @@ func (s *Server) addMessages(r *http.Request, view *ratingsView) error {
 		}
 	}
 	return nil
-}
-
-func tally(all map[string]*scoreView, name string, r store.Rating) {
-	if name == "" {
-		return
-	}
-	s := all[name]
-	if s == nil {
-		s = &scoreView{Name: name}
-		all[name] = s
-	}
-	s.Asked++
-	if !r.Answered {
-		return
-	}
-	s.Answered++
-	s.sum += r.Rating
-	if r.Rating < poor {
-		s.Poor++
-	}
-}
-
-func scores(all map[string]*scoreView) []scoreView {
-	list := make([]scoreView, 0, len(all))
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		list = append(list, *all[name])
-	}
-	slices.SortStableFunc(list, func(a, b scoreView) int { return cmp.Compare(b.Mean(), a.Mean()) })
-	return list
 }
 
 // ratingsCSV is Complaint.csv: every rating that there is.

@@ -6,30 +6,23 @@ import (
 	"net/http"
 	"os"
 	"path"
-	"path/filepath"
 	"strings"
 )
 
 // recording plays the recording that the address names, or hands it over.
-func (s *Server) recording(w http.ResponseWriter, r *http.Request, v *visitor) (err error) {
+func (s *Server) recording(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	name := r.PathValue("day") + "/" + r.PathValue("file")
 	if !fs.ValidPath(name) || !strings.HasSuffix(name, ".wav") || strings.ContainsAny(name, "\\\x00") {
 		return errNotFound
 	}
-	root, err := os.OpenRoot(s.Recordings) // no name leads out of it, nor a link
-	if err != nil {
+	if gone, err := s.gone(r.Context(), name); err != nil {
 		return err
-	}
-	defer func() { err = errors.Join(err, root.Close()) }()
-	f, err := root.Open(filepath.FromSlash(name))
-	if errors.Is(err, fs.ErrNotExist) {
+	} else if gone {
 		return errNotFound
 	}
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	return s.serveSound(w, r, v, f, "recording "+name, path.Base(name), func() error { return nil })
+	return s.withRecording(name, func(f *os.File, _ fs.FileInfo) error {
+		return s.serveSound(w, r, v, f, "recording "+name, path.Base(name), func() error { return nil })
+	})
 }
 
 // serveSound plays a file in the browser, or hands it over when ?download is asked for. Whoever listens is in the audit

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -45,22 +46,41 @@ func (s *Server) wanted(ctx context.Context, state string) (iter.Seq2[store.Requ
 	since := s.now().Add(-requestsBack)
 	switch {
 	case state == "":
-		return func(yield func(store.Request, error) bool) {
-			for r, err := range s.store.Requests(ctx, "", time.Time{}) {
-				if err == nil && r.State != store.RequestOpen && r.State != store.RequestTaken {
-					continue
-				}
-				if !yield(r, err) {
-					return
-				}
-			}
-		}, nil
+		return s.unanswered(ctx)
 	case state == store.RequestOpen || state == store.RequestTaken:
 		since = time.Time{}
 	case !slices.Contains(requestStates, state):
 		return nil, errBadInput
 	}
 	return s.store.Requests(ctx, state, since), nil
+}
+
+// unanswered are the requests that are still to be called, the oldest first: as many as are shown, and one more. Those
+// that are done, of which there are ever more, are not looked at.
+func (s *Server) unanswered(ctx context.Context) (iter.Seq2[store.Request, error], error) {
+	var all []store.Request
+	for _, state := range []string{store.RequestOpen, store.RequestTaken} {
+		n := 0
+		for r, err := range s.store.Requests(ctx, state, time.Time{}) {
+			if err != nil {
+				return nil, err
+			}
+			if n++; n > requestsMost+1 {
+				break
+			}
+			all = append(all, r)
+		}
+	}
+	slices.SortFunc(all, func(a, b store.Request) int {
+		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.ID, b.ID))
+	})
+	return func(yield func(store.Request, error) bool) {
+		for _, r := range all {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}, nil
 }
 
 func (s *Server) requests(w http.ResponseWriter, r *http.Request, v *visitor) error {

@@ -24,9 +24,14 @@ const (
 	seeCalls    right = "see the call log"
 	seeOwnCalls right = "see one's own calls"
 	listen      right = "listen to recordings"
+	// keepRecordings is for deleting them, too.
+	keepRecordings right = "hold recordings, and delete them"
+
 	seeRequests right = "see callback requests"
 	callBack    right = "take callback requests"
 	seeRatings  right = "see ratings"
+	seeReports  right = "see reports of queues and agents"
+	seeOwed     right = "see owed calls, cancel and hasten them"
 	openBoxes   right = "open mailboxes"
 	seeAudit    right = "see the audit log"
 	admit       right = "change who may log on"
@@ -34,8 +39,8 @@ const (
 )
 
 var rights = map[Role][]right{
-	Administrator: {seeBoard, steer, seeCalls, listen, seeRequests, callBack, seeRatings, openBoxes, seeAudit, admit, changeFile},
-	Manager:       {seeBoard, steer, seeCalls, listen, seeRequests, callBack, seeRatings, openBoxes},
+	Administrator: {seeBoard, steer, seeCalls, listen, keepRecordings, seeRequests, callBack, seeRatings, seeReports, seeOwed, openBoxes, seeAudit, admit, changeFile},
+	Manager:       {seeBoard, steer, seeCalls, listen, keepRecordings, seeRequests, callBack, seeRatings, seeReports, seeOwed, openBoxes},
 	Quality:       {seeCalls, listen, seeRequests, seeRatings, openBoxes},
 	Agent:         {seeBoard, seeOwnCalls, seeRequests, callBack, openBoxes},
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -30,6 +31,14 @@ type Options struct {
 	Recordings string                         // the folder of the recordings
 	Location   func() *time.Location          // whose times are shown
 	Log        *slog.Logger                   // nil: slog.Default
+
+	Figures  Figures  // of the queues, for reports and ratings
+	Promises Promises // the calls that are owed
+
+	// Peaks reads the shape of a recording of size bytes; DeleteRecording deletes one of a call for an account, with
+	// store.ErrHeld when it is held.
+	Peaks           func(f io.ReaderAt, size int64) (Peaks, error)
+	DeleteRecording func(ctx context.Context, name, call, by string) error
 
 	Voicemail Voicemail
 	Folders   []string // of a mailbox; messages arrive in the first
@@ -68,6 +77,7 @@ type Voicemail interface {
 	Heard(ctx context.Context, m store.Message) error
 	Move(ctx context.Context, m store.Message, folder string) error
 	Delete(ctx context.Context, m store.Message) error
+	Undelete(ctx context.Context, m store.Message) error // store.ErrNoMessage: it is gone for good
 }
 
 // A Server is the console. New, Run once, then it is over; Close instead of Run.
@@ -222,9 +232,23 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /ratings", s.with(seeRatings, s.ratings))
 	mux.Handle("GET /ratings.csv", s.with(seeRatings, s.ratingsCSV))
 
+	mux.Handle("GET /reports", s.with(seeReports, s.reports))
+	mux.Handle("GET /reports.csv", s.with(seeReports, s.reportsCSV))
+	mux.Handle("GET /recordings", s.with(listen, s.recordings))
+	mux.Handle("GET /calls/{id}/recordings/{n}", s.with(listen, s.player))
+	mux.Handle("GET /calls/{id}/recordings/{n}/peaks", s.with(listen, s.peaks))
+	mux.Handle("POST /calls/{id}/recordings/{n}/hold", s.with(keepRecordings, s.holdRecording))
+	mux.Handle("POST /calls/{id}/recordings/{n}/release", s.with(keepRecordings, s.releaseRecording))
+	mux.Handle("POST /calls/{id}/recordings/{n}/delete", s.with(keepRecordings, s.deleteRecording))
+
+	mux.Handle("GET /owed", s.with(seeOwed, s.owed))
+	mux.Handle("POST /owed/{id}/cancel", s.with(seeOwed, s.cancelOwed))
+	mux.Handle("POST /owed/{id}/now", s.with(seeOwed, s.hastenOwed))
+
 	mux.Handle("GET /voicemail", s.with(openBoxes, s.voicemail))
 	mux.Handle("GET /voicemail/{id}", s.with(openBoxes, s.message))
 	mux.Handle("POST /voicemail/{id}/move", s.with(openBoxes, s.moveMessage))
+	mux.Handle("POST /voicemail/{id}/undelete", s.with(openBoxes, s.undeleteMessage))
 	mux.Handle("POST /voicemail/{id}/delete", s.with(openBoxes, s.deleteMessage))
 
 	mux.Handle("GET /people", s.with(changeFile, s.people))

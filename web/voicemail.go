@@ -18,9 +18,13 @@ type voicemailView struct {
 	Box      string // which is open; "": none may be opened
 	Folder   string
 	Folders  []string
+	Deleted  bool // the messages are those that were deleted and are still on the disk
 	Messages []store.Message
 	Zone     *time.Location
 }
+
+// deletedFolder is what the page calls the messages that are deleted and not yet off the disk.
+const deletedFolder = "deleted"
 
 // A boxTab is a mailbox with what is new in it.
 type boxTab struct {
@@ -31,7 +35,11 @@ type boxTab struct {
 func (s *Server) voicemail(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	view := voicemailView{Folder: s.Folders[0], Folders: s.Folders, Zone: s.Location()}
 	query := r.URL.Query()
-	if folder := query.Get("folder"); folder != "" {
+	switch folder := query.Get("folder"); folder {
+	case "":
+	case deletedFolder:
+		view.Deleted = true
+	default:
 		view.Folder = folder
 	}
 	if !slices.Contains(s.Folders, view.Folder) {
@@ -55,15 +63,20 @@ func (s *Server) voicemail(w http.ResponseWriter, r *http.Request, v *visitor) e
 	}
 	if view.Box != "" {
 		var err error
-		if view.Messages, err = s.store.Messages(r.Context(), view.Box, view.Folder); err != nil {
+		if view.Deleted {
+			view.Messages, err = s.store.DeletedIn(r.Context(), view.Box)
+		} else {
+			view.Messages, err = s.store.Messages(r.Context(), view.Box, view.Folder)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return s.show(w, r, v, http.StatusOK, "voicemail", "menu.voicemail", view)
 }
 
-// letter is the message that the address names, if the visitor may open its mailbox.
-func (s *Server) letter(r *http.Request, v *visitor) (store.Message, error) {
+// letter is the message that the address names, if the visitor may open its mailbox and it is deleted or not as wanted.
+func (s *Server) letter(r *http.Request, v *visitor, deleted bool) (store.Message, error) {
 	m, err := s.store.Message(r.Context(), r.PathValue("id"))
 	switch {
 	case errors.Is(err, store.ErrNoMessage):
@@ -72,7 +85,7 @@ func (s *Server) letter(r *http.Request, v *visitor) (store.Message, error) {
 		return m, err
 	}
 	mayOpen := slices.ContainsFunc(s.Mailboxes(v.account.Person, v.role.may(seeCalls)), func(b Mailbox) bool { return b.Number == m.Mailbox })
-	if !mayOpen || !m.Deleted.IsZero() {
+	if !mayOpen || m.Deleted.IsZero() == deleted {
 		return m, errNotFound
 	}
 	return m, nil
@@ -80,7 +93,7 @@ func (s *Server) letter(r *http.Request, v *visitor) (store.Message, error) {
 
 // message plays a message, or hands it over when ?download is asked for. A new one that was played is old.
 func (s *Server) message(w http.ResponseWriter, r *http.Request, v *visitor) (err error) {
-	m, err := s.letter(r, v)
+	m, err := s.letter(r, v, false)
 	if err != nil {
 		return err
 	}
@@ -101,15 +114,20 @@ func (s *Server) moveMessage(w http.ResponseWriter, r *http.Request, v *visitor)
 	if !slices.Contains(s.Folders, folder) {
 		return errBadInput
 	}
-	return s.sortMessage(w, r, v, "move message", folder, func(m store.Message) error { return s.Voicemail.Move(r.Context(), m, folder) })
+	return s.sortMessage(w, r, v, "move message", folder, false, func(m store.Message) error { return s.Voicemail.Move(r.Context(), m, folder) })
 }
 
 func (s *Server) deleteMessage(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	return s.sortMessage(w, r, v, "delete message", "", func(m store.Message) error { return s.Voicemail.Delete(r.Context(), m) })
+	return s.sortMessage(w, r, v, "delete message", "", false, func(m store.Message) error { return s.Voicemail.Delete(r.Context(), m) })
 }
 
-func (s *Server) sortMessage(w http.ResponseWriter, r *http.Request, v *visitor, action, detail string, do func(store.Message) error) error {
-	m, err := s.letter(r, v)
+// undeleteMessage brings a message back that has not left the disk.
+func (s *Server) undeleteMessage(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	return s.sortMessage(w, r, v, "undelete message", "", true, func(m store.Message) error { return s.Voicemail.Undelete(r.Context(), m) })
+}
+
+func (s *Server) sortMessage(w http.ResponseWriter, r *http.Request, v *visitor, action, detail string, deleted bool, do func(store.Message) error) error {
+	m, err := s.letter(r, v, deleted)
 	if err != nil {
 		return err
 	}

@@ -133,7 +133,18 @@ func TestMessagesAreHeardMovedAndDeleted(t *testing.T) {
 	b.post("/voicemail/m1/delete").wants(t, http.StatusSeeOther)
 	b.get("/voicemail/m1").wants(t, http.StatusNotFound)
 	b.get("/voicemail?box=2001&folder=work").wants(t, http.StatusOK, "There are no messages")
-	for _, deed := range []string{"listen message m1 in mailbox 2001 by amal", "move message message m1 in mailbox 2001 by amal", "delete message message m1 in mailbox 2001 by amal"} {
+	if p := b.get("/voicemail?box=2001&folder=deleted").wants(t, http.StatusOK, "/voicemail/m1/undelete"); strings.Contains(p.text, `src="/voicemail/m1"`) {
+		t.Error("a deleted message can be heard")
+	}
+	b.post("/voicemail/m2/undelete").wants(t, http.StatusNotFound)
+	b.post("/voicemail/m1/undelete").wants(t, http.StatusSeeOther)
+	b.post("/voicemail/m1/undelete").wants(t, http.StatusNotFound)
+	b.get("/voicemail?box=2001&folder=work").wants(t, http.StatusOK, `src="/voicemail/m1"`, "Mark as new")
+	b.post("/voicemail/m1/move", "folder", "new").wants(t, http.StatusSeeOther)
+	b.get("/voicemail").wants(t, http.StatusOK, "(1 new)", "Mark as heard")
+	b.post("/voicemail/m1/move", "folder", "old").wants(t, http.StatusSeeOther)
+	b.get("/voicemail").wants(t, http.StatusOK, "There are no messages")
+	for _, deed := range []string{"listen message m1 in mailbox 2001 by amal", "move message message m1 in mailbox 2001 by amal", "delete message message m1 in mailbox 2001 by amal", "undelete message message m1 in mailbox 2001 by amal"} {
 		if !slices.Contains(d.deeds(), deed) {
 			t.Errorf("the audit log has no %q: %q", deed, d.deeds())
 		}

@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"hatif/callback"
 	"hatif/config"
 	"hatif/store"
 )
@@ -26,7 +27,7 @@ func (o owedCmd) Run(c *cli, out io.Writer, log *slog.Logger) error {
 	}
 	if o.Cancel != nil {
 		return beside(cfg, log, true, func(ctx context.Context, db *store.DB) error {
-			if _, err := db.CancelOwed(ctx, *o.Cancel, "cancelled", time.Now()); err != nil {
+			if err := callback.Cancel(ctx, db, *o.Cancel, ""); err != nil {
 				return err
 			}
 			_, err := fmt.Fprintf(out, "%s: cancelled.\n", *o.Cancel)

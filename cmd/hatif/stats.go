@@ -15,7 +15,7 @@ import (
 
 type statsCmd struct {
 	period
-	Every  history.Interval `enum:",quarter,hour,day" default:"" help:"A row for each quarter (of an hour), hour or day."`
+	Every  history.Interval `enum:",quarter,hour,day,week" default:"" help:"A row for each quarter (of an hour), hour, day or week (from Monday)."`
 	Queue  string           `help:"Only this queue."`
 	Agents bool             `help:"The figures of agents, not of queues."`
 	Agent  string           `help:"Only this agent's."`

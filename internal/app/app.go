@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -39,6 +40,7 @@ type App struct {
 	store    *store.DB
 	journal  *journal
 	history  *history.Keeper
+	ledger   *history.Ledger
 	recorder *recorder.Recorder
 	office   *voicemail.Office
 	engine   *media.Engine
@@ -129,6 +131,10 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 	if a.history, err = history.New(ctx, a.store, log); err != nil {
 		return nil, err
 	}
+	a.ledger = history.NewLedger(history.LedgerOptions{
+		DB: a.store, Log: log, Zone: func() *time.Location { return a.settings.Load().cfg.Location },
+		Keeps: func() time.Duration { return time.Duration(a.keepDays().Events) * 24 * time.Hour },
+	})
 	a.floor = queue.New(queue.Options{Log: log, Observe: a.history.Observe})
 	if err := (switches{a.floor, a.store}).restore(ctx); err != nil {
 		return nil, err
@@ -194,11 +200,13 @@ func (a *App) Run(ctx context.Context) error {
 	run("owed calls", a.runBook)
 	run("orders for agents", a.roster.obey)
 	run("webhooks", a.hooks.Run)
+	run("figures", a.ledger.Run)
 	if a.console != nil {
 		run("console", a.console.Run)
 	}
 	retention := janitor{
-		days: a.keepDays, recordings: a.recorder.Prune, calls: a.store.PruneCalls, owed: a.store.PruneOwed, events: a.store.PruneQueueEvents,
+		days: a.keepDays, disk: a.keepDisk, recordings: a.shelf().days, oldest: a.shelf().disk,
+		calls: a.store.PruneCalls, owed: a.store.PruneOwed, events: a.store.PruneQueueEvents,
 		ratings: a.store.PruneRatings, requests: a.store.PruneRequests, audit: a.store.PruneAudit,
 		told: a.store.PruneEvents, messages: a.office.Prune, log: a.log,
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"io"
 	"maps"
 	"net"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"hatif/call"
 	"hatif/callback"
+	"hatif/recorder"
 	"hatif/store"
 	"hatif/voicemail"
 	"hatif/web"
@@ -22,7 +24,12 @@ func (a *App) newConsole(ctx context.Context) (err error) {
 	}
 	a.console, err = web.New(ctx, web.Options{
 		Config: a.made.Web, Listener: a.door, Store: a.store, Floor: a.floor, Calls: a.Calls, HangUp: a.hangUpOne,
-		Recordings: a.made.Recorder().Folder, Log: a.log,
+		Recordings: a.made.Recorder().Folder, Log: a.log, Figures: a.ledger, Promises: promises{a.book},
+		DeleteRecording: a.shelf().Delete,
+		Peaks: func(f io.ReaderAt, size int64) (web.Peaks, error) {
+			p, err := recorder.ReadPeaks(f, size)
+			return web.Peaks(p), err
+		},
 		Location:  func() *time.Location { return a.settings.Load().cfg.Location },
 		Voicemail: a.office, Folders: voicemail.Folders(), Mailboxes: a.mailboxes, CallBack: a.callBack,
 		Person:    func(number string) bool { _, is := a.settings.Load().cfg.Users[number]; return is },
@@ -52,6 +59,24 @@ func (a *App) mailboxes(person string, all bool) []web.Mailbox {
 		}
 	}
 	return list
+}
+
+// promises are the Book's as the console wants them: what comes too late is no failure.
+type promises struct{ book *callback.Book }
+
+func (p promises) Cancel(ctx context.Context, id, by string) (late bool, err error) {
+	return untimely(p.book.Cancel(ctx, id, by))
+}
+
+func (p promises) Hasten(ctx context.Context, id string) (late bool, err error) {
+	return untimely(p.book.Hasten(ctx, id))
+}
+
+func untimely(err error) (late bool, other error) {
+	if errors.Is(err, callback.ErrLate) {
+		return true, nil
+	}
+	return false, err
 }
 
 // errNoCallBack says what the administrator has to do.

@@ -11,15 +11,17 @@ import (
 // A janitor removes what has been kept as long as the file says.
 type janitor struct {
 	days       func() config.KeepDays
-	recordings func(olderThan time.Duration) (int, error)               // (*recorder.Recorder).Prune
-	calls      func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneCalls
-	owed       func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneOwed
-	events     func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneQueueEvents
-	ratings    func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneRatings
-	requests   func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneRequests
-	audit      func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneAudit
-	told       func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneEvents
-	messages   func(ctx context.Context, before time.Time) (int, error) // (*voicemail.Office).Prune
+	disk       func() config.KeepDisk
+	recordings func(ctx context.Context, olderThan time.Duration) (int, error) // shelf.days
+	oldest     func(ctx context.Context, most int64) (int, error)              // shelf.disk
+	calls      func(ctx context.Context, before time.Time) (int, error)        // (*store.DB).PruneCalls
+	owed       func(ctx context.Context, before time.Time) (int, error)        // (*store.DB).PruneOwed
+	events     func(ctx context.Context, before time.Time) (int, error)        // (*store.DB).PruneQueueEvents
+	ratings    func(ctx context.Context, before time.Time) (int, error)        // (*store.DB).PruneRatings
+	requests   func(ctx context.Context, before time.Time) (int, error)        // (*store.DB).PruneRequests
+	audit      func(ctx context.Context, before time.Time) (int, error)        // (*store.DB).PruneAudit
+	told       func(ctx context.Context, before time.Time) (int, error)        // (*store.DB).PruneEvents
+	messages   func(ctx context.Context, before time.Time) (int, error)        // (*voicemail.Office).Prune
 	log        *slog.Logger
 }
 
@@ -44,8 +46,12 @@ func (j *janitor) clean(ctx context.Context) {
 	const day = 24 * time.Hour
 	keep := j.days()
 	if keep.Recordings > 0 {
-		n, err := j.recordings(time.Duration(keep.Recordings) * day)
+		n, err := j.recordings(ctx, time.Duration(keep.Recordings)*day)
 		j.tell("recordings", keep.Recordings, n, err)
+	}
+	if most := j.disk().Recordings; most > 0 && ctx.Err() == nil {
+		n, err := j.oldest(ctx, int64(most))
+		j.tellDisk(n, int64(most), err)
 	}
 	for _, rows := range []struct {
 		what  string
@@ -65,6 +71,15 @@ func (j *janitor) clean(ctx context.Context) {
 			err = nil
 		}
 		j.tell(rows.what, rows.days, n, err)
+	}
+}
+
+func (j *janitor) tellDisk(n int, most int64, err error) {
+	if err != nil {
+		j.log.Error("recordings that take too much room could not be removed", "bytes", most, "error", err)
+	}
+	if n > 0 {
+		j.log.Warn("the oldest recordings are removed: they took more room than keep_disk allows", "bytes", most, "removed", n)
 	}
 }
 

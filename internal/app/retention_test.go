@@ -43,7 +43,12 @@ func TestWhatIsKeptLongEnoughGoesAndWhatIsBeingWrittenStays(t *testing.T) {
 			}
 		}
 		j := janitor{
-			days: func() config.KeepDays { return *keep.Load() }, recordings: r.Prune, log: slog.New(slog.DiscardHandler),
+			days: func() config.KeepDays { return *keep.Load() }, disk: func() config.KeepDisk { return config.KeepDisk{} },
+			recordings: func(_ context.Context, olderThan time.Duration) (int, error) {
+				removed, err := r.Prune(olderThan, nil)
+				return len(removed), err
+			},
+			log:   slog.New(slog.DiscardHandler),
 			calls: rows("calls"), owed: rows("owed"), messages: rows("messages"), events: rows("events"),
 			ratings: rows("ratings"), requests: rows("requests"), audit: rows("audit"), told: rows("told"),
 		}

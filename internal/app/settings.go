@@ -259,3 +259,7 @@ func (a *App) guest() sipleg.Profile {
 
 // keepDays is what the file says now.
 func (a *App) keepDays() config.KeepDays { return a.settings.Load().cfg.KeepDays }
+
+func (a *App) keepDisk() config.KeepDisk { return a.settings.Load().cfg.KeepDisk }
+
+func (a *App) shelf() shelf { return shelf{a.recorder, a.store} }

@@ -1,6 +1,8 @@
 package history
 
 import (
+	"math"
+
 	"hatif/queue"
 )
 
@@ -67,4 +69,23 @@ func begins(every Interval) []column {
 		return nil
 	}
 	return []column{{"began", "BEGAN"}}
+}
+
+// ScoreSheet puts what callers thought in columns.
+func ScoreSheet(scores []*Score, every Interval) *Sheet {
+	s := &Sheet{columns: append(begins(every), []column{
+		{"queue", "QUEUE"}, {"agent", "AGENT"}, {"asked", "ASKED"}, {"rated", "RATED"}, {"mean", "MEAN"}, {"poor", "POOR"},
+	}...)}
+	for _, c := range scores {
+		mean := math.NaN()
+		if c.Answered > 0 {
+			mean = c.Mean()
+		}
+		row := []any{c.Queue, c.Agent, c.Asked, c.Answered, ratio(mean), c.Poor}
+		if every != Whole {
+			row = append([]any{c.Began}, row...)
+		}
+		s.rows = append(s.rows, row)
+	}
+	return s
 }

@@ -30,6 +30,10 @@ type QueueFigures struct {
 	WrapUp                              time.Duration
 }
 
+func newQueueFigures(began time.Time, name string) *QueueFigures {
+	return &QueueFigures{Began: began, Queue: name, Left: make(map[queue.Result]int)}
+}
+
 // Unserved is how many came to no agent.
 func (f *QueueFigures) Unserved() int {
 	n := 0
@@ -93,6 +97,10 @@ type AgentFigures struct {
 	Pauses map[string]time.Duration      // of In[queue.Paused]: by the reason
 }
 
+func newAgentFigures(began time.Time, name string) *AgentFigures {
+	return &AgentFigures{Began: began, Agent: name, In: make(map[queue.State]time.Duration), Pauses: make(map[string]time.Duration)}
+}
+
 // LoggedOn is the time in which the agent was logged on to a queue and had a phone.
 func (f *AgentFigures) LoggedOn() time.Duration {
 	var sum time.Duration
@@ -139,6 +147,11 @@ func mean(all []time.Duration) time.Duration {
 		sum += d
 	}
 	return each(sum, len(all))
+}
+
+// judge decides anew who was answered in time.
+func (f *QueueFigures) judge(within time.Duration) {
+	f.InTime, _ = slices.BinarySearch(f.Waits, within+1)
 }
 
 // sorted brings the waits of f in order.

@@ -1,10 +1,8 @@
 package history
 
 import (
-	"cmp"
 	"errors"
 	"maps"
-	"slices"
 	"time"
 
 	"hatif/call"
@@ -264,7 +262,7 @@ func (t *Tally) queue(at time.Time, name string) *QueueFigures {
 	k := key{t.begin(at).UnixNano(), name}
 	f := t.queues[k]
 	if f == nil {
-		f = &QueueFigures{Began: t.begin(at), Queue: name, Left: make(map[queue.Result]int)}
+		f = newQueueFigures(t.begin(at), name)
 		t.queues[k] = f
 	}
 	return f
@@ -274,10 +272,34 @@ func (t *Tally) agent(at time.Time, name string) *AgentFigures {
 	k := key{t.begin(at).UnixNano(), name}
 	f := t.agents[k]
 	if f == nil {
-		f = &AgentFigures{Began: t.begin(at), Agent: name, In: make(map[queue.State]time.Duration), Pauses: make(map[string]time.Duration)}
+		f = newAgentFigures(t.begin(at), name)
 		t.agents[k] = f
 	}
 	return f
+}
+
+// until is a copy of the tally whose span ends at a moment, for Figures alone. No event from behind that moment has been
+// added to the tally.
+func (t *Tally) until(moment time.Time) *Tally {
+	c := NewTally(t.span)
+	c.span.Until = moment
+	for k, f := range t.queues {
+		copied := newQueueFigures(f.Began, f.Queue)
+		copied.add(f)
+		c.queues[k] = copied
+	}
+	for k, f := range t.agents {
+		copied := newAgentFigures(f.Began, f.Agent)
+		copied.add(f)
+		c.agents[k] = copied
+	}
+	for name, n := range t.nodes {
+		copied := c.node(name)
+		copied.last = n.last
+		maps.Copy(copied.agents, n.agents) // which Figures only reads
+		maps.Copy(copied.wrapFor, n.wrapFor)
+	}
+	return c
 }
 
 // Figures ends the tally and returns its rows, by interval and name. What agents were doing in the end they did until
@@ -287,9 +309,7 @@ func (t *Tally) Figures() ([]*QueueFigures, []*AgentFigures) {
 		t.forget(n, t.span.Until)
 	}
 	maps.DeleteFunc(t.queues, func(k key, _ *QueueFigures) bool { return t.span.Queue != "" && t.span.Queue != k.name })
-	queues := slices.SortedFunc(maps.Values(t.queues), func(a, b *QueueFigures) int {
-		return cmp.Or(a.Began.Compare(b.Began), cmp.Compare(a.Queue, b.Queue))
-	})
+	queues := sortedQueues(t.queues)
 	for _, f := range queues {
 		f.sorted()
 	}
@@ -297,8 +317,5 @@ func (t *Tally) Figures() ([]*QueueFigures, []*AgentFigures) {
 		stranger := t.span.Queue != "" && f.Rung+f.Answered == 0
 		return stranger || t.span.Agent != "" && t.span.Agent != f.Agent
 	})
-	agents := slices.SortedFunc(maps.Values(t.agents), func(a, b *AgentFigures) int {
-		return cmp.Or(a.Began.Compare(b.Began), cmp.Compare(a.Agent, b.Agent))
-	})
-	return queues, agents
+	return queues, sortedAgents(t.agents)
 }

@@ -227,6 +227,8 @@ func TestIntervalsGoByTheClockOnTheWall(t *testing.T) {
 		{Quarter, time.UTC, "2026-03-02T09:29:59Z", "2026-03-02T09:15:00Z 2026-03-02T09:30:00Z"},
 		{Hour, kathmandu, "2026-03-02T09:29:59Z", "2026-03-02T15:00:00+05:45 2026-03-02T16:00:00+05:45"},
 		{Day, kathmandu, "2026-03-02T19:29:59Z", "2026-03-03T00:00:00+05:45 2026-03-04T00:00:00+05:45"},
+		{Week, berlin, "2026-03-29T12:00:00Z", "2026-03-23T00:00:00+01:00 2026-03-30T00:00:00+02:00"}, // Monday to Sunday
+		{Week, time.UTC, "2026-03-30T00:00:00Z", "2026-03-30T00:00:00Z 2026-04-06T00:00:00Z"},
 		{Day, berlin, "2026-03-29T12:00:00Z", "2026-03-29T00:00:00+01:00 2026-03-30T00:00:00+02:00"}, // of 23 hours
 		{Day, berlin, "2026-10-25T12:00:00Z", "2026-10-25T00:00:00+02:00 2026-10-26T00:00:00+01:00"}, // of 25 hours
 		{Hour, berlin, "2026-10-25T00:30:00Z", "2026-10-25T02:00:00+02:00 2026-10-25T02:00:00+01:00"},
@@ -243,8 +245,8 @@ func TestIntervalsGoByTheClockOnTheWall(t *testing.T) {
 		}
 	}
 	var i Interval
-	if err := i.UnmarshalText([]byte("week")); err == nil {
-		t.Error("a week is an interval")
+	if err := i.UnmarshalText([]byte("fortnight")); err == nil {
+		t.Error("a fortnight is an interval")
 	}
 }
 
