@@ -18,7 +18,8 @@ type FigureDay struct {
 	Rolled  time.Time // when it was added up
 	Settled bool      // nothing that is still to come belongs to it
 
-	Hours, Whole, Ratings []byte
+	Hours, Whole   []byte // figures by hour, and of the whole day
+	Ratings, Rated []byte // ratings by hour, and of the whole day
 }
 
 // forgetFigures is the part of a transaction that writes something of a moment: days that were not over then have to be
@@ -37,10 +38,10 @@ func (db *DB) SaveFigureDay(ctx context.Context, d FigureDay, newest FigureState
 		if err != nil || now != newest {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, db.dialect.bind(`INSERT INTO figure_days (zone, day, began, ended, rolled, settled, hours, whole, ratings)
-VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT (zone, day) DO UPDATE SET began=excluded.began, ended=excluded.ended, rolled=excluded.rolled,
-settled=excluded.settled, hours=excluded.hours, whole=excluded.whole, ratings=excluded.ratings`),
-			text(d.Zone), text(d.Day), micros(d.Began), micros(d.Ended), micros(d.Rolled), d.Settled, d.Hours, d.Whole, d.Ratings)
+		_, err = tx.ExecContext(ctx, db.dialect.bind(`INSERT INTO figure_days (zone, day, began, ended, rolled, settled, hours, whole, ratings, rated)
+VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (zone, day) DO UPDATE SET began=excluded.began, ended=excluded.ended, rolled=excluded.rolled,
+settled=excluded.settled, hours=excluded.hours, whole=excluded.whole, ratings=excluded.ratings, rated=excluded.rated`),
+			text(d.Zone), text(d.Day), micros(d.Began), micros(d.Ended), micros(d.Rolled), d.Settled, d.Hours, d.Whole, d.Ratings, d.Rated)
 		saved = err == nil
 		return err
 	})
@@ -71,19 +72,19 @@ func (db *DB) figureState(ctx context.Context, from interface {
 // FigureDays goes through the days of a zone that are added up and lie within a span, the earliest first; hours says whether
 // the figures by hour are wanted, or those of whole days. After an error it yields nothing more.
 func (db *DB) FigureDays(ctx context.Context, zone string, since, until time.Time, hours bool) iter.Seq2[FigureDay, error] {
-	which := `whole`
+	which := `whole, rated`
 	if hours {
-		which = `hours`
+		which = `hours, ratings`
 	}
-	return rowsOf(ctx, db, "list figures", `SELECT zone, day, began, ended, rolled, settled, `+which+`, ratings FROM figure_days
+	return rowsOf(ctx, db, "list figures", `SELECT zone, day, began, ended, rolled, settled, `+which+` FROM figure_days
 WHERE zone = ? AND began >= ? AND began < ? ORDER BY day`, []any{text(zone), micros(since), micros(until)}, func(row scanner) (FigureDay, error) {
 		var d FigureDay
 		var began, ended, rolled int64
-		figures := &d.Whole
+		figures, ratings := &d.Whole, &d.Rated
 		if hours {
-			figures = &d.Hours
+			figures, ratings = &d.Hours, &d.Ratings
 		}
-		err := row.Scan(&d.Zone, &d.Day, &began, &ended, &rolled, &d.Settled, figures, &d.Ratings)
+		err := row.Scan(&d.Zone, &d.Day, &began, &ended, &rolled, &d.Settled, figures, ratings)
 		d.Began, d.Ended, d.Rolled = instant(began), instant(ended), instant(rolled)
 		return d, err
 	})

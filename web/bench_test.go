@@ -90,11 +90,11 @@ func BenchmarkPages(b *testing.B) {
 		{"owed cancelled", "/owed?state=cancelled"},
 		{"audit", "/audit"},
 		{"reports 7 days", "/reports"},
-		{"reports 31 days by hour", "/reports?by=hour&from=" + day(30) + "&to=" + day(0)},
+		{"reports 14 days by hour", "/reports?by=hour&from=" + day(13) + "&to=" + day(0)},
 		{"reports 30 days of a queue", "/reports?queue=arabic&from=" + day(29) + "&to=" + day(0)},
 		{"reports 30 days of an agent", "/reports?agent=2003&from=" + day(29) + "&to=" + day(0)},
-		{"reports 365 days by day", "/reports?from=" + day(365) + "&to=" + day(0)},
-		{"reports 365 days by week", "/reports?by=week&from=" + day(365) + "&to=" + day(0)},
+		{"reports 186 days by day", "/reports?from=" + day(185) + "&to=" + day(0)},
+		{"reports 186 days by week", "/reports?by=week&from=" + day(185) + "&to=" + day(0)},
 	} {
 		b.Run(page.name, func(b *testing.B) {
 			d.t = b

@@ -53,7 +53,7 @@ func (s *Server) ratings(w http.ResponseWriter, r *http.Request, v *visitor) err
 	}
 	if text := query.Get("days"); text != "" {
 		days, err := strconv.Atoi(text)
-		if err != nil || days < 1 || days > mostDays {
+		if err != nil || days < 1 || days > 366 {
 			return errBadInput
 		}
 		view.Days = days
@@ -89,7 +89,7 @@ func (s *Server) addScores(r *http.Request, v *visitor, view *ratingsView, first
 		every = history.Week
 	}
 	span := s.span(first, time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, view.Zone), every, view.Queue, view.Agent)
-	report, err := s.Figures.Report(r.Context(), span)
+	report, err := s.Figures.Scores(r.Context(), span)
 	if err != nil {
 		return err
 	}

@@ -16,12 +16,13 @@ import (
 // Figures are what happened in the queues, added up; a *history.Ledger is one.
 type Figures interface {
 	Report(ctx context.Context, s history.Span) (history.Report, error)
+	Scores(ctx context.Context, s history.Span) (history.Report, error) // Report of the ratings alone
 }
 
 // How many days a report may span: by hour, and otherwise.
 const (
-	mostHourly = 31
-	mostDays   = 366
+	mostHourly = 14
+	mostDays   = 186
 )
 
 // A reportQuery is what the form above the report holds, as it was filled in.

@@ -72,7 +72,7 @@ func TestAReportShowsTheFiguresOfItsSpan(t *testing.T) {
 	}
 	for query, says := range map[string]string{
 		"from=yesterday": "A day is written like", "from=2026-11-23&to=2026-11-22": "The last day is before the first", "by=year": "not understood",
-		"by=hour&from=2026-10-01&to=2026-11-23": "at most 31 days", "from=2024-01-01&to=2026-11-23": "at most 366 days",
+		"by=hour&from=2026-10-01&to=2026-11-23": "at most 14 days", "from=2024-01-01&to=2026-11-23": "at most 186 days",
 	} {
 		if p := b.get("/reports?" + query); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.text, says) && says != "not understood" {
 			t.Errorf("%s: status %d, and the page does not say %q", query, p.status, says)

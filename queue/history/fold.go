@@ -10,22 +10,55 @@ import (
 
 // FoldQueues adds figures up that as gives the same interval and name. Adding loses nothing: the waits are all there.
 func FoldQueues(figures []*QueueFigures, as func(*QueueFigures) (began time.Time, name string)) []*QueueFigures {
-	sums := make(map[key]*QueueFigures)
+	type waits struct{ waits, gaveUp [][]time.Duration }
+	sums, runs := make(map[key]*QueueFigures), make(map[*QueueFigures]*waits)
 	for _, f := range figures {
 		began, name := as(f)
 		k := key{began.UnixNano(), name}
 		sum := sums[k]
 		if sum == nil {
 			sum = newQueueFigures(began, name)
-			sums[k] = sum
+			sums[k], runs[sum] = sum, new(waits)
 		}
-		sum.add(f)
+		sum.count(f)
+		r := runs[sum]
+		r.waits, r.gaveUp = append(r.waits, f.Waits), append(r.gaveUp, f.GaveUp)
 	}
-	folded := sortedQueues(sums)
-	for _, f := range folded {
-		f.sorted()
+	for sum, r := range runs {
+		sum.Waits, sum.GaveUp = merged(r.waits), merged(r.gaveUp)
 	}
-	return folded
+	return sortedQueues(sums)
+}
+
+// merged is all of runs in order, each of which is: two and two.
+func merged(runs [][]time.Duration) []time.Duration {
+	for len(runs) > 1 {
+		var longer [][]time.Duration
+		for pair := range slices.Chunk(runs, 2) {
+			if len(pair) == 1 || len(pair[1]) == 0 {
+				longer = append(longer, pair[0])
+				continue
+			}
+			longer = append(longer, merge(pair[0], pair[1]))
+		}
+		runs = longer
+	}
+	if len(runs) == 0 {
+		return nil
+	}
+	return runs[0]
+}
+
+func merge(a, b []time.Duration) []time.Duration {
+	all := make([]time.Duration, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if a[0] <= b[0] {
+			all, a = append(all, a[0]), a[1:]
+		} else {
+			all, b = append(all, b[0]), b[1:]
+		}
+	}
+	return append(append(all, a...), b...)
 }
 
 // FoldAgents is FoldQueues for agents.
@@ -46,14 +79,19 @@ func FoldAgents(figures []*AgentFigures, as func(*AgentFigures) (began time.Time
 
 // add counts o to f, whose waits are in no order then.
 func (f *QueueFigures) add(o *QueueFigures) {
+	f.count(o)
+	f.Waits = append(f.Waits, o.Waits...)
+	f.GaveUp = append(f.GaveUp, o.GaveUp...)
+}
+
+// count counts all of o to f but the waits.
+func (f *QueueFigures) count(o *QueueFigures) {
 	f.Offered += o.Offered
 	f.Answered += o.Answered
 	f.InTime += o.InTime
 	for how, n := range o.Left {
 		f.Left[how] += n
 	}
-	f.Waits = append(f.Waits, o.Waits...)
-	f.GaveUp = append(f.GaveUp, o.GaveUp...)
 	f.Completed += o.Completed
 	f.Transferred += o.Transferred
 	f.Talk += o.Talk

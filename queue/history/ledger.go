@@ -73,7 +73,12 @@ type Report struct {
 
 // Report is the figures of the days that a span touches, by hours, days or weeks or all in one. What agents do now they do until
 // now. With Queue only that queue's and its ratings: the agents are of all queues; with Agent only that agent and their ratings.
-func (l *Ledger) Report(ctx context.Context, s Span) (Report, error) {
+func (l *Ledger) Report(ctx context.Context, s Span) (Report, error) { return l.report(ctx, s, true) }
+
+// Scores is Report of the ratings alone.
+func (l *Ledger) Scores(ctx context.Context, s Span) (Report, error) { return l.report(ctx, s, false) }
+
+func (l *Ledger) report(ctx context.Context, s Span, figures bool) (Report, error) {
 	s.Since = Day.begin(s.Since, s.Zone)
 	if day := Day.begin(s.Until, s.Zone); day.Before(s.Until) {
 		s.Until, _ = Day.end(day)
@@ -84,12 +89,12 @@ func (l *Ledger) Report(ctx context.Context, s Span) (Report, error) {
 		if err != nil {
 			return Report{}, err
 		}
-		if !all.take(d, s, l.log) {
+		if !all.take(d, s, figures, l.log) {
 			continue
 		}
 		rolled[d.Began.UnixNano()] = true
 	}
-	since, err := l.addOpen(ctx, &all, s, rolled)
+	since, err := l.addOpen(ctx, &all, s, figures, rolled)
 	if err != nil {
 		return Report{}, err
 	}
@@ -106,20 +111,24 @@ func (l *Ledger) Report(ctx context.Context, s Span) (Report, error) {
 }
 
 // take adds a day that is in the store. It reports whether it could.
-func (r *Report) take(d store.FigureDay, s Span, log *slog.Logger) bool {
+func (r *Report) take(d store.FigureDay, s Span, figures bool, log *slog.Logger) bool {
 	if !Day.begin(d.Began, s.Zone).Equal(d.Began) { // the name of the zone means something else now
 		return false
 	}
-	from := d.Whole
+	from, rated := d.Whole, d.Rated
 	if s.Every == Hour {
-		from = d.Hours
+		from, rated = d.Hours, d.Ratings
 	}
-	queues, agents, err := decodeFigures(d.Began, s.Zone, from)
-	if err != nil {
-		log.Warn("a day's figures cannot be read", "day", d.Day, "error", err)
-		return false
+	var queues []*QueueFigures
+	var agents []*AgentFigures
+	if figures {
+		var err error
+		if queues, agents, err = decodeFigures(d.Began, s.Zone, from); err != nil {
+			log.Warn("a day's figures cannot be read", "day", d.Day, "error", err)
+			return false
+		}
 	}
-	scores, err := decodeScores(d.Began, s.Zone, d.Ratings)
+	scores, err := decodeScores(d.Began, s.Zone, rated)
 	if err != nil {
 		log.Warn("a day's ratings cannot be read", "day", d.Day, "error", err)
 		return false
@@ -145,11 +154,12 @@ func (r *Report) take(d store.FigureDay, s Span, log *slog.Logger) bool {
 // folded is the report in the span's intervals. Who was answered in time is decided only now.
 func (r Report) folded(s Span) Report {
 	begin := func(at time.Time) time.Time { return s.Every.begin(at, s.Zone) }
-	r.Scores = FoldScores(r.Scores, func(c *Score) (time.Time, string, string) { return begin(c.Began), c.Queue, c.Agent })
 	if s.Every == Hour || s.Every == Day { // as they are: no two are of one interval
+		slices.SortFunc(r.Scores, byBeginQueueAndAgent)
 		slices.SortFunc(r.Queues, byBeginAndQueue)
 		slices.SortFunc(r.Agents, byBeginAndAgent)
 	} else {
+		r.Scores = FoldScores(r.Scores, func(c *Score) (time.Time, string, string) { return begin(c.Began), c.Queue, c.Agent })
 		r.Queues = FoldQueues(r.Queues, func(f *QueueFigures) (time.Time, string) { return begin(f.Began), f.Queue })
 		r.Agents = FoldAgents(r.Agents, func(f *AgentFigures) (time.Time, string) { return begin(f.Began), f.Agent })
 	}

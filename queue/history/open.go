@@ -18,7 +18,7 @@ type openDays struct {
 func far(since time.Time) time.Time { return since.AddDate(100, 0, 0) }
 
 // addOpen adds what is in memory to a report, and returns the beginning of the first day that is.
-func (l *Ledger) addOpen(ctx context.Context, r *Report, s Span, rolled map[int64]bool) (since time.Time, err error) {
+func (l *Ledger) addOpen(ctx context.Context, r *Report, s Span, figures bool, rolled map[int64]bool) (since time.Time, err error) {
 	select {
 	case l.turn <- struct{}{}:
 	case <-ctx.Done():
@@ -34,7 +34,11 @@ func (l *Ledger) addOpen(ctx context.Context, r *Report, s Span, rolled map[int6
 		day := Day.begin(began, s.Zone)
 		return !day.Before(s.Since) && day.Before(s.Until) && !rolled[day.UnixNano()]
 	}
-	queues, agents := open.tally.until(now).Figures()
+	var queues []*QueueFigures
+	var agents []*AgentFigures
+	if figures {
+		queues, agents = open.tally.until(now).Figures()
+	}
 	if s.Every != Hour { // as days are in the store
 		day := func(at time.Time) time.Time { return Day.begin(at, s.Zone) }
 		queues = FoldQueues(queues, func(f *QueueFigures) (time.Time, string) { return day(f.Began), f.Queue })
@@ -53,6 +57,9 @@ func (l *Ledger) addOpen(ctx context.Context, r *Report, s Span, rolled map[int6
 	all, err := Scores(ctx, l.db, open.since, now.Add(time.Hour), s.Zone)
 	if err != nil {
 		return since, err
+	}
+	if s.Every != Hour {
+		all = FoldScores(all, func(c *Score) (time.Time, string, string) { return Day.begin(c.Began, s.Zone), c.Queue, c.Agent })
 	}
 	for _, c := range all {
 		if wanted(c.Began) && (s.Queue == "" || s.Queue == c.Queue) && (s.Agent == "" || s.Agent == c.Agent) {

@@ -122,5 +122,6 @@ func (l *Ledger) roll(ctx context.Context, day, end time.Time, zone *time.Locati
 			FoldQueues(queues, func(f *QueueFigures) (time.Time, string) { return day, f.Queue }),
 			FoldAgents(agents, func(f *AgentFigures) (time.Time, string) { return day, f.Agent })),
 		Ratings: encodeScores(day, given),
+		Rated:   encodeScores(day, FoldScores(given, func(c *Score) (time.Time, string, string) { return day, c.Queue, c.Agent })),
 	}, state)
 }

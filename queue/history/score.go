@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"hatif/store"
@@ -54,9 +55,11 @@ func FoldScores(scores []*Score, as func(*Score) (began time.Time, queue, agent 
 		sum.Sum += s.Sum
 		sum.Poor += s.Poor
 	}
-	return slices.SortedFunc(maps.Values(sums), func(a, b *Score) int {
-		return cmp.Or(a.Began.Compare(b.Began), cmp.Compare(a.Queue, b.Queue), cmp.Compare(a.Agent, b.Agent))
-	})
+	return slices.SortedFunc(maps.Values(sums), byBeginQueueAndAgent)
+}
+
+func byBeginQueueAndAgent(a, b *Score) int {
+	return cmp.Or(a.Began.Compare(b.Began), strings.Compare(a.Queue, b.Queue), strings.Compare(a.Agent, b.Agent))
 }
 
 // Scores are the ratings from one moment until before another, by hour.

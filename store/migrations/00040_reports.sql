@@ -11,6 +11,7 @@ CREATE TABLE figure_days (
     hours   BYTEA   NOT NULL, -- figures by hour, as queue/history encodes them
     whole   BYTEA   NOT NULL, -- the same of the whole day
     ratings BYTEA   NOT NULL, -- ratings by hour
+    rated   BYTEA   NOT NULL, -- ratings of the whole day
     PRIMARY KEY (zone, day)
 );
 CREATE INDEX figure_days_ended ON figure_days (ended);
