@@ -154,7 +154,7 @@ func TestEachMistakeStandsAtItsPlace(t *testing.T) {
 		{"a number that stands twice", `"100": echo`, "\"100\": echo\n    \"100\": answer", `hatif.yaml:9:5: contexts.agents.100: "100" stands here twice`},
 		{"an address that is none", `queue: arabic`, "host: 300.1.1.1", `users.2001.host: host is "300.1.1.1"`},
 		{"less days for calls than for recordings", `queues:`, "keep_days: {recordings: 9, calls: 3}\nqueues:", `hatif.yaml:4:35: keep_days.calls: recordings are kept longer`},
-		{"a webhook without a secret", `queues:`, "webhooks:\n  crm: {url: https://x/}\nqueues:", `hatif.yaml:5:9: webhooks.crm.secret: a secret is whsec_`},
+		{"a webhook without a secret", `queues:`, "webhooks:\n  crm: {url: https://x/}\nqueues:", `hatif.yaml:5:3: webhooks.crm.secret: a secret is whsec_`},
 		{"an event that there is not", `queues:`, "webhooks:\n  crm:\n    url: https://x/\n    secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n    events: [call.endet]\nqueues:", `hatif.yaml:8:14: webhooks.crm.events.0: there is no event "call.endet"; did you mean "call.ended"`},
 		{"a webhook's name that is none", `queues:`, "webhooks:\n  c/m: {url: https://x/, secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}\nqueues:", `hatif.yaml:5:3: webhooks.c/m: the name of a webhook is letters`},
 		{"a webhook's key that is unknown", `queues:`, "webhooks:\n  crm: {url: https://x/, secrt: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw}\nqueues:", `unknown key "secrt"`},
