@@ -2,10 +2,10 @@ package web
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"hatif/internal/fault"
 )
@@ -126,9 +126,16 @@ type Mistake struct {
 type Mistakes []Mistake
 
 func (m Mistakes) Error() string {
-	var errs []error
+	var lines []string
 	for _, one := range m {
-		errs = append(errs, fmt.Errorf("%s:%d:%d: %s: %s", one.File, one.Line, one.Column, one.Key, one.Text))
+		place := one.File
+		if one.Line > 0 {
+			place = fmt.Sprintf("%s:%d:%d", one.File, one.Line, one.Column)
+		}
+		if one.Key != "" {
+			place += ": " + one.Key
+		}
+		lines = append(lines, place+": "+one.Text)
 	}
-	return fmt.Sprint(errors.Join(errs...))
+	return strings.Join(lines, "\n")
 }
