@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -254,5 +256,45 @@ func TestMessagesWithoutEventsKeepTheLineOpen(t *testing.T) {
 	}
 	if got := messages(nil, "7", true); got != ": still here\nid: 7\n\n" {
 		t.Errorf("sent %q", got)
+	}
+}
+
+// flood is a feed that never ends.
+type flood struct{ sent int }
+
+func (f *flood) cursor() string { return fmt.Sprint(f.sent) }
+
+func (f *flood) next(context.Context, int) ([]told, error) {
+	f.sent++
+	return []told{{f.cursor(), "flood", strings.Repeat("x", 10_000)}}, nil
+}
+
+func TestAConsumerThatDoesNotReadIsHungUp(t *testing.T) {
+	d := open(t)
+	d.s.slowest = 200 * time.Millisecond
+	over := make(chan int, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f := new(flood)
+		if err := d.s.stream(&exchange{w: w, r: r, v: &visitor{role: Quality}}, f, nil); err != nil {
+			t.Error(err)
+		}
+		over <- f.sent
+	}))
+	defer server.Close()
+	line, err := new(net.Dialer).DialContext(t.Context(), "tcp", server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer line.Close()
+	if _, err := fmt.Fprintf(line, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil { // and nothing is read
+		t.Fatal(err)
+	}
+	select {
+	case n := <-over:
+		if n > 10_000 { // what fits into the sockets
+			t.Errorf("%d events were taken into memory", n)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("it is waited for")
 	}
 }

@@ -30,7 +30,7 @@ func (s *Server) stream(x *exchange, f feed, needs []right) error {
 	}
 	stream := http.NewResponseController(x.w)
 	send := func(text string) bool {
-		if err := stream.SetWriteDeadline(time.Now().Add(streamWrite)); err != nil {
+		if err := stream.SetWriteDeadline(time.Now().Add(s.slowest)); err != nil {
 			return false
 		}
 		_, err := x.w.Write([]byte(text))

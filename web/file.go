@@ -113,7 +113,14 @@ type Mistakes []Mistake
 func (m Mistakes) Error() string {
 	lines := make([]string, len(m))
 	for i, one := range m {
-		lines[i] = fmt.Sprintf("%s:%d:%d: %s", one.File, one.Line, one.Column, strings.TrimPrefix(one.Key+": "+one.Text, ": "))
+		place := one.File
+		if one.Line > 0 {
+			place = fmt.Sprintf("%s:%d:%d", one.File, one.Line, one.Column)
+		}
+		if one.Key != "" {
+			place += ": " + one.Key
+		}
+		lines[i] = strings.TrimPrefix(place+": "+one.Text, ": ")
 	}
 	return strings.Join(lines, "\n")
 }

@@ -92,6 +92,7 @@ type Server struct {
 	failed  attempts
 	grants  grants        // of phones that fetch their settings
 	streams chan struct{} // has room for as many consumers of events as there are
+	slowest time.Duration // that such a consumer may be with what it is sent
 	hashing chan struct{} // has room for as many passwords as are hashed at once: each takes 19 MiB
 	leaving context.Context
 	leave   context.CancelFunc // ends what streams
@@ -139,7 +140,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	}
 	s := &Server{
 		Options: o, store: o.Store, log: o.Log, secure: o.Config.Cert != "", now: time.Now,
-		hashing: make(chan struct{}, hashesAtOnce), streams: make(chan struct{}, mostStreams),
+		hashing: make(chan struct{}, hashesAtOnce), streams: make(chan struct{}, mostStreams), slowest: streamWrite,
 	}
 	s.leaving, s.leave = context.WithCancel(context.WithoutCancel(ctx))
 	var err error
