@@ -202,6 +202,9 @@ func (w *world) step() {
 	case n < 91:
 		w.last = "something is asked of an agent"
 		w.ask(w.agent(user, w.now))
+	case n < 92 && w.chance.IntN(2) == 0:
+		w.last = "somebody takes a caller to another queue"
+		w.moveOne()
 	case n < 92:
 		w.last = "a queue is opened or closed"
 		w.setOpen([]string{"a", "b", "c"}[w.chance.IntN(3)], Switches[w.chance.IntN(len(Switches))], w.now)
@@ -240,6 +243,14 @@ func (w *world) script(t *ticket) {
 	if w.overdue(t, w.now) {
 		w.tickets = slices.DeleteFunc(w.tickets, func(o *ticket) bool { return o == t })
 		return
+	}
+	if t.bound != "" && w.chance.IntN(4) > 0 { // a phone may be picked up, or refuse, before it is quiet
+		for _, r := range slices.Clone(w.rings) {
+			if r.t == t {
+				w.rings = slices.DeleteFunc(w.rings, func(o ring) bool { return o == r })
+				w.quiet(r, nil)
+			}
+		}
 	}
 	for _, o := range w.fetch(t, w.now) {
 		w.own[o.user]++
