@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
+	"strconv"
 
 	"hatif/store"
 )
@@ -99,6 +100,9 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, v *visitor, err 
 		return // the browser has gone
 	default:
 		s.log.Error("a page of the console failed", "page", r.URL.Path, "error", err)
+	}
+	if r.Header.Get("HX-Request") != "" { // the page stays, and says why
+		w.Header().Set("HX-Trigger", `{"refused":{"text":`+strconv.QuoteToASCII(s.speaks(r, v).say(text))+`}}`)
 	}
 	if err := s.show(w, r, v, status, "error", "error.title", map[string]any{"Text": text}); err != nil {
 		s.log.Debug("an error could not be shown", "page", r.URL.Path, "error", err)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -33,6 +34,17 @@ type desk struct {
 	mute    bool     // nobody can be called by a click
 	reasons []string // for pauses
 	folder  string
+	today   map[string]Day
+	taped   []string // recordings begun and ended by clicks
+}
+
+// record knows the conversation c1.
+func (d *desk) record(id string, on bool, by string) error {
+	if id != "c1" {
+		return ErrNobodyTalks
+	}
+	d.taped = append(d.taped, fmt.Sprint(id, " ", on, " by ", by))
+	return nil
 }
 
 // The desk is its own voicemail: every message sounds the same.
@@ -94,6 +106,8 @@ func open(t *testing.T) *desk {
 		Config: where, Listener: door, Store: d.db, Floor: d.floor, Log: log, Recordings: d.folder,
 		Calls:     func() []call.Record { return d.live },
 		HangUp:    func(id string) bool { d.ended = append(d.ended, id); return id == "c1" },
+		Record:    func(id string, on bool, by string) error { return d.record(id, on, by) },
+		Today:     func() map[string]Day { return d.today },
 		Location:  func() *time.Location { return time.UTC },
 		Voicemail: d, Folders: []string{"new", "old", "work"},
 		Mailboxes: func(person string, all bool) (list []Mailbox) {

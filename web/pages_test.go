@@ -103,7 +103,7 @@ func TestTheBoardShowsTheFloorAndChangesIt(t *testing.T) {
 	d.account("boss", Manager, "")
 	d.live = []call.Record{{ID: "c1", Began: d.now, Caller: call.Identity{Number: "0100", Name: "Zed"}, Called: "0777", Path: []call.Note{{Text: "menu welcome"}}}}
 	b := d.as("boss")
-	b.get("/board").wants(t, http.StatusOK, "arabic", "Amal Haddad", "free", "Zed", "menu welcome", `hx-post="/calls/c1/hangup"`)
+	b.get("/board").wants(t, http.StatusOK, "arabic", "Amal Haddad", "free", "Zed", "menu welcome", `formaction="/calls/c1/hangup"`)
 	b.get("/board?wall").wants(t, http.StatusOK, `class="wall"`, "/board/live?wall")
 	b.post("/calls/c1/hangup").wants(t, http.StatusSeeOther)
 	b.post("/agents/2001/pause").wants(t, http.StatusSeeOther)

@@ -30,6 +30,11 @@ type Options struct {
 	Location   func() *time.Location          // whose times are shown
 	Log        *slog.Logger                   // nil: slog.Default
 
+	// Record begins or ends the recording of a conversation in progress for somebody; see ErrNobodyTalks.
+	Record func(conversation string, on bool, by string) error
+	// Today is what became of the callers of the day, by queue.
+	Today func() map[string]Day
+
 	Voicemail Voicemail
 	Folders   []string // of a mailbox; messages arrive in the first
 	// Mailboxes are those that a person may open: their own, those open to their context and, when all is set, every one
@@ -57,16 +62,17 @@ type Voicemail interface {
 // A Server is the console. New, Run once, then it is over; Close instead of Run.
 type Server struct {
 	Options
-	store   *store.DB
-	log     *slog.Logger
-	secure  bool // https
-	handler http.Handler
-	pages   pages
-	now     func() time.Time
-	failed  attempts
-	hashing chan struct{} // has room for as many passwords as are hashed at once: each takes 19 MiB
-	leaving context.Context
-	leave   context.CancelFunc // ends what streams
+	store    *store.DB
+	log      *slog.Logger
+	secure   bool // https
+	handler  http.Handler
+	pages    pages
+	drawings drawings
+	now      func() time.Time
+	failed   attempts
+	hashing  chan struct{} // has room for as many passwords as are hashed at once: each takes 19 MiB
+	leaving  context.Context
+	leave    context.CancelFunc // ends what streams
 }
 
 // How long a browser may take. A page that streams lifts the limit of writing.
@@ -185,6 +191,10 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /board", s.with(seeBoard, s.board))
 	mux.Handle("GET /board/live", s.with(seeBoard, s.boardLive))
 	mux.Handle("POST /calls/{id}/hangup", s.with(steer, s.hangUp))
+	mux.Handle("GET /calls/{id}/move", s.with(steer, s.movePage))
+	mux.Handle("POST /calls/{id}/move", s.with(steer, s.moveCaller))
+	mux.Handle("POST /calls/{id}/record", s.with(steer, s.recordCall(true)))
+	mux.Handle("POST /calls/{id}/unrecord", s.with(steer, s.recordCall(false)))
 	mux.Handle("POST /agents/{user}/pause", s.with(steer, s.pauseAgent))
 	mux.Handle("POST /agents/{user}/unpause", s.with(steer, s.unpauseAgent))
 	mux.Handle("POST /agents/{user}/logoff", s.with(steer, s.logOffAgent))

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -38,6 +39,7 @@ type App struct {
 	store    *store.DB
 	journal  *journal
 	history  *history.Keeper
+	today    *history.Today
 	recorder *recorder.Recorder
 	office   *voicemail.Office
 	engine   *media.Engine
@@ -127,7 +129,10 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 	if a.history, err = history.New(ctx, a.store, log); err != nil {
 		return nil, err
 	}
-	a.floor = queue.New(queue.Options{Log: log, Observe: a.history.Observe})
+	if a.today, err = history.NewToday(ctx, a.store, time.Now(), a.zone, a.serviceLevel); err != nil {
+		return nil, err
+	}
+	a.floor = queue.New(queue.Options{Log: log, Observe: func(ev queue.Event) { a.history.Observe(ev); a.today.Observe(ev) }})
 	if err := (switches{a.floor, a.store}).restore(ctx); err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func (a *App) newConsole(ctx context.Context) (err error) {
 	}
 	a.console, err = web.New(ctx, web.Options{
 		Config: a.made.Web, Listener: a.door, Store: a.store, Floor: a.floor, Calls: a.Calls, HangUp: a.hangUpOne,
-		Recordings: a.made.Recorder().Folder, Log: a.log,
+		Recordings: a.made.Recorder().Folder, Log: a.log, Record: a.recordOne, Today: a.figuresToday,
 		Location:  func() *time.Location { return a.settings.Load().cfg.Location },
 		Voicemail: a.office, Folders: voicemail.Folders(), Mailboxes: a.mailboxes, CallBack: a.callBack,
 		Person:    func(number string) bool { _, is := a.settings.Load().cfg.Users[number]; return is },
