@@ -18,11 +18,11 @@ func Compile(cfg Config, s Services) (*Plan, error) {
 	}
 	c := &compiler{
 		faults: slices.Clone(cfg.faults),
-		vars:   make(map[string][]text),
 		plan: &Plan{
 			services: s,
 			contexts: make(map[string]*numbers),
 			places:   make(map[Step]place),
+			vars:     make(map[string][]text),
 		},
 	}
 	c.declare(cfg)
@@ -49,7 +49,6 @@ func Compile(cfg Config, s Services) (*Plan, error) {
 type compiler struct {
 	plan    *Plan
 	faults  []*fault.Fault
-	vars    map[string][]text // variables that steps set, with the values they are set to
 	uses    []use
 	choices []choice
 	pairs   []pair

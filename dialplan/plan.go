@@ -15,6 +15,7 @@ type Plan struct {
 	contexts map[string]*numbers
 	places   map[Step]place
 	warnings []*fault.Fault
+	vars     map[string][]text // variables that steps set, with the values they are set to
 }
 
 // place is where a step was written.
