@@ -175,6 +175,11 @@ func (s *Server) steerAgent(w http.ResponseWriter, r *http.Request, v *visitor, 
 
 // done notes a deed and answers it: a script stays where it is, since the board shows what has changed; a form goes back.
 func (s *Server) done(w http.ResponseWriter, r *http.Request, v *visitor, action, subject, detail string) error {
+	return s.doneAt(w, r, v, "/board", action, subject, detail)
+}
+
+// doneAt is done for the form of another page.
+func (s *Server) doneAt(w http.ResponseWriter, r *http.Request, v *visitor, page, action, subject, detail string) error {
 	if err := s.note(r, v.account.Name, action, subject, detail); err != nil {
 		return err
 	}
@@ -182,6 +187,6 @@ func (s *Server) done(w http.ResponseWriter, r *http.Request, v *visitor, action
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	http.Redirect(w, r, "/board", http.StatusSeeOther)
+	http.Redirect(w, r, page, http.StatusSeeOther)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"hatif/store"
 )
@@ -46,7 +47,11 @@ var (
 // open answers anybody; v is nil for who has not logged on.
 func (s *Server) open(a answer) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, mostForm)
+		most := int64(mostForm)
+		if strings.HasPrefix(r.URL.Path, "/prompts/") {
+			most = mostUpload
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		v, err := s.visitor(r)
 		if err == nil {
 			err = a(w, r, v)

@@ -16,26 +16,32 @@ import (
 	"time"
 
 	"hatif/call"
+	"hatif/dialplan"
 	"hatif/queue"
 	"hatif/store"
 )
 
 // A desk is a console with a store and a floor, and a clock that the test moves.
 type desk struct {
-	t       *testing.T
-	s       *Server
-	db      *store.DB
-	floor   *queue.Floor
-	server  *httptest.Server
-	now     time.Time
-	live    []call.Record
-	ended   []string
-	called  []string // by clicks
-	mute    bool     // nobody can be called by a click
-	reasons []string // for pauses
-	folder  string
-	today   map[string]Day
-	taped   []string // recordings begun and ended by clicks
+	t        *testing.T
+	s        *Server
+	db       *store.DB
+	floor    *queue.Floor
+	server   *httptest.Server
+	now      time.Time
+	live     []call.Record
+	ended    []string
+	called   []string // by clicks
+	mute     bool     // nobody can be called by a click
+	reasons  []string // for pauses
+	folder   string
+	today    map[string]Day
+	queues   map[string]queue.Config
+	members  []queue.Member
+	switched []string // queues, by clicks
+	outline  dialplan.Outline
+	prompts  recordings
+	taped    []string // recordings begun and ended by clicks
 }
 
 // record knows the conversation c1.
@@ -95,7 +101,9 @@ func open(t *testing.T) *desk {
 		}
 	})
 	d.floor = queue.New(queue.Options{Log: log})
-	d.floor.Apply(map[string]queue.Config{"arabic": {}}, []queue.Member{{User: "2001", Queue: "arabic", Name: "Amal Haddad"}})
+	d.queues = map[string]queue.Config{"arabic": {}}
+	d.members = []queue.Member{{User: "2001", Queue: "arabic", Name: "Amal Haddad"}}
+	d.floor.Apply(d.queues, d.members)
 	d.floor.SetRegistered("2001", true)
 	where := Config{Listen: "127.0.0.1:0"}
 	door, err := Listen(t.Context(), where)
@@ -104,10 +112,19 @@ func open(t *testing.T) *desk {
 	}
 	d.s, err = New(t.Context(), Options{
 		Config: where, Listener: door, Store: d.db, Floor: d.floor, Log: log, Recordings: d.folder,
-		Calls:     func() []call.Record { return d.live },
-		HangUp:    func(id string) bool { d.ended = append(d.ended, id); return id == "c1" },
-		Record:    func(id string, on bool, by string) error { return d.record(id, on, by) },
-		Today:     func() map[string]Day { return d.today },
+		Calls:   func() []call.Record { return d.live },
+		HangUp:  func(id string) bool { d.ended = append(d.ended, id); return id == "c1" },
+		Record:  func(id string, on bool, by string) error { return d.record(id, on, by) },
+		Today:   func() map[string]Day { return d.today },
+		Queues:  func() map[string]queue.Config { return d.queues },
+		Members: func() []queue.Member { return d.members },
+		SetOpen: func(_ context.Context, name string, to queue.Switch, by string) error {
+			d.floor.SetOpen(name, to)
+			d.switched = append(d.switched, fmt.Sprint(name, " ", to, " by ", by))
+			return nil
+		},
+		Outline:   func() dialplan.Outline { return d.outline },
+		Prompts:   &d.prompts,
 		Location:  func() *time.Location { return time.UTC },
 		Voicemail: d, Folders: []string{"new", "old", "work"},
 		Mailboxes: func(person string, all bool) (list []Mailbox) {

@@ -55,6 +55,9 @@ var menu = []struct {
 	{"/requests", "menu.requests", []right{seeRequests}},
 	{"/ratings", "menu.ratings", []right{seeRatings}},
 	{"/voicemail", "menu.voicemail", []right{openBoxes}},
+	{"/queues", "menu.queues", []right{seeQueues}},
+	{"/plan", "menu.plan", []right{seeQueues}},
+	{"/prompts", "menu.prompts", []right{changePrompts}},
 	{"/accounts", "menu.accounts", []right{admit}},
 	{"/audit", "menu.audit", []right{seeAudit}},
 }
@@ -87,6 +90,7 @@ func functions(l *language) template.FuncMap {
 		"segment":  url.PathEscape,
 		"basename": func(name string) string { return name[strings.LastIndexByte(name, '/')+1:] },
 		"roles":    Roles,
+		"shortly":  shortly,
 	}
 }
 

@@ -331,7 +331,7 @@ func TestEveryPageIsInThreeLanguages(t *testing.T) {
 		if p := b.post("/language", "language", tag, "back", "/calls?number=1").wants(t, http.StatusSeeOther); p.header.Get("Location") != "/calls?number=1" {
 			t.Errorf("back to %q", p.header.Get("Location"))
 		}
-		for _, path := range []string{"/board", "/calls", "/requests", "/ratings", "/voicemail", "/accounts", "/audit", "/password", "/nothing"} {
+		for _, path := range []string{"/board", "/calls", "/requests", "/ratings", "/voicemail", "/accounts", "/audit", "/password", "/nothing", "/queues", "/queues/arabic", "/plan", "/prompts"} {
 			b.get(path).wants(t, map[bool]int{true: http.StatusNotFound, false: http.StatusOK}[path == "/nothing"], says)
 		}
 	}
@@ -391,7 +391,7 @@ func TestTextsAreCompleteInEveryLanguage(t *testing.T) {
 		if b, err := os.ReadFile(file); err != nil {
 			t.Fatal(err)
 		} else if !strings.HasSuffix(file, "_test.go") {
-			collect(string(b), `"((?:menu|logon|password|error|accounts|call|calls|board|requests|ratings|voicemail)\.[a-zA-Z]+)"`)
+			collect(string(b), `"((?:menu|logon|password|error|accounts|call|calls|board|requests|ratings|voicemail|move|queues|plan|prompts)\.[a-zA-Z]+)"`)
 		}
 	}
 	for _, file := range []string{"calls.csv", "requests.csv", "ratings.csv"} {
@@ -404,7 +404,7 @@ func TestTextsAreCompleteInEveryLanguage(t *testing.T) {
 	}
 	for key := range english {
 		kind, _, _ := strings.Cut(key, ".")
-		if !asked[key] && !slices.Contains([]string{"state", "pause", "result", "language", "role", "deed", "request", "folder"}, kind) {
+		if !asked[key] && !slices.Contains([]string{"state", "pause", "result", "language", "role", "deed", "request", "folder", "setting", "switch", "step", "way", "group"}, kind) {
 			t.Errorf("nobody asks for the text %s", key)
 		}
 	}

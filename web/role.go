@@ -19,22 +19,24 @@ func Roles() []Role { return []Role{Administrator, Manager, Quality, Agent} }
 type right string
 
 const (
-	seeBoard    right = "see the board"
-	steer       right = "hang up calls, pause and log off agents"
-	seeCalls    right = "see the call log"
-	seeOwnCalls right = "see one's own calls"
-	listen      right = "listen to recordings"
-	seeRequests right = "see callback requests"
-	callBack    right = "take callback requests"
-	seeRatings  right = "see ratings"
-	openBoxes   right = "open mailboxes"
-	seeAudit    right = "see the audit log"
-	admit       right = "change who may log on"
+	seeBoard      right = "see the board"
+	steer         right = "hang up calls, pause and log off agents"
+	seeCalls      right = "see the call log"
+	seeOwnCalls   right = "see one's own calls"
+	listen        right = "listen to recordings"
+	seeRequests   right = "see callback requests"
+	callBack      right = "take callback requests"
+	seeRatings    right = "see ratings"
+	openBoxes     right = "open mailboxes"
+	seeAudit      right = "see the audit log"
+	seeQueues     right = "see the settings of queues and the dialplan"
+	changePrompts right = "hear and replace prompts"
+	admit         right = "change who may log on"
 )
 
 var rights = map[Role][]right{
-	Administrator: {seeBoard, steer, seeCalls, listen, seeRequests, callBack, seeRatings, openBoxes, seeAudit, admit},
-	Manager:       {seeBoard, steer, seeCalls, listen, seeRequests, callBack, seeRatings, openBoxes},
+	Administrator: {seeBoard, steer, seeCalls, listen, seeRequests, callBack, seeRatings, openBoxes, seeAudit, admit, seeQueues, changePrompts},
+	Manager:       {seeBoard, steer, seeCalls, listen, seeRequests, callBack, seeRatings, openBoxes, seeQueues},
 	Quality:       {seeCalls, listen, seeRequests, seeRatings, openBoxes},
 	Agent:         {seeBoard, seeOwnCalls, seeRequests, callBack, openBoxes},
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"hatif/call"
+	"hatif/dialplan"
 	"hatif/internal/fault"
 	"hatif/queue"
 	"hatif/store"
@@ -32,6 +33,13 @@ type Options struct {
 
 	// Record begins or ends the recording of a conversation in progress for somebody; see ErrNobodyTalks.
 	Record func(conversation string, on bool, by string) error
+	// Queues are those of the file, Members who serves them, SetOpen turns the switch of one for somebody.
+	Queues  func() map[string]queue.Config
+	Members func() []queue.Member
+	SetOpen func(ctx context.Context, name string, to queue.Switch, by string) error
+	// Outline is the dialplan as it is in force.
+	Outline func() dialplan.Outline
+	Prompts Prompts
 	// Today is what became of the callers of the day, by queue.
 	Today func() map[string]Day
 
@@ -218,6 +226,14 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /voicemail/{id}", s.with(openBoxes, s.message))
 	mux.Handle("POST /voicemail/{id}/move", s.with(openBoxes, s.moveMessage))
 	mux.Handle("POST /voicemail/{id}/delete", s.with(openBoxes, s.deleteMessage))
+
+	mux.Handle("GET /queues", s.with(seeQueues, s.queues))
+	mux.Handle("GET /queues/{name}", s.with(seeQueues, s.queues))
+	mux.Handle("POST /queues/{name}/switch", s.with(steer, s.switchQueue))
+	mux.Handle("GET /plan", s.with(seeQueues, s.plan))
+	mux.Handle("GET /prompts", s.with(changePrompts, s.prompts))
+	mux.Handle("GET /prompts/{language}/{name...}", s.with(seeQueues, s.prompt))
+	mux.Handle("POST /prompts/{language}/{name...}", s.with(changePrompts, s.changePrompt))
 
 	mux.Handle("GET /accounts", s.with(admit, s.accounts))
 	mux.Handle("POST /accounts", s.with(admit, s.addAccount))

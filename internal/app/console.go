@@ -10,6 +10,8 @@ import (
 
 	"hatif/call"
 	"hatif/callback"
+	"hatif/dialplan"
+	"hatif/queue"
 	"hatif/store"
 	"hatif/voicemail"
 	"hatif/web"
@@ -23,6 +25,11 @@ func (a *App) newConsole(ctx context.Context) (err error) {
 	a.console, err = web.New(ctx, web.Options{
 		Config: a.made.Web, Listener: a.door, Store: a.store, Floor: a.floor, Calls: a.Calls, HangUp: a.hangUpOne,
 		Recordings: a.made.Recorder().Folder, Log: a.log, Record: a.recordOne, Today: a.figuresToday,
+		Queues:    func() map[string]queue.Config { return a.settings.Load().cfg.Queues },
+		Members:   func() []queue.Member { return a.settings.Load().members },
+		SetOpen:   switches{a.floor, a.store}.SetOpen,
+		Outline:   func() dialplan.Outline { return a.settings.Load().plan.Outline() },
+		Prompts:   promptDesk{a},
 		Location:  func() *time.Location { return a.settings.Load().cfg.Location },
 		Voicemail: a.office, Folders: voicemail.Folders(), Mailboxes: a.mailboxes, CallBack: a.callBack,
 		Person:    func(number string) bool { _, is := a.settings.Load().cfg.Users[number]; return is },
