@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,6 +21,9 @@ import (
 //
 //go:embed testdata/axe.min.js
 var axe string
+
+// pagesLike has only pages looked at whose address holds a text, for whoever mends one.
+const pagesLike = "HATIF_PAGES"
 
 // axeRun is what is asked of it: WCAG 2.1 A and AA, and what its makers hold good practice.
 const axeRun = `axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]})
@@ -96,12 +100,15 @@ func TestEveryPageIsAccessible(t *testing.T) {
 		b.run("in "+look.language, chromedp.Click(`button[value=`+look.language+`]`), chromedp.WaitVisible(`html[lang=`+look.language+`]`),
 			chromedp.EmulateViewport(look.width, 800), emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: look.scheme}}))
 		for _, path := range pages {
+			if only := os.Getenv(pagesLike); !strings.Contains(path, only) {
+				continue
+			}
 			what := fmt.Sprintf("%s (%s, %s, %d)", path, look.language, look.scheme, look.width)
 			b.open(path)
 			b.accessible(what)
 			b.fits(what)
-			b.keys(what)
 			b.picture(strings.Join([]string{look.language, look.scheme, fmt.Sprint(look.width), strings.Trim(strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(path), "-")}, "-"))
+			b.keys(what)
 		}
 	}
 }
@@ -111,7 +118,7 @@ func (b *browser) keys(what string) {
 	b.t.Helper()
 	var wrong []string
 	b.run("focus on "+what, chromedp.Evaluate(`Array.from(document.querySelectorAll("a[href], button, input, select, textarea, summary, audio, [hx-post]:not(form)"))
-		.filter(e => e.offsetParent !== null && !e.disabled && e.type !== "hidden")
+		.filter(e => e.checkVisibility() && !e.disabled && e.type !== "hidden")
 		.filter(e => { if (e.tabIndex < 0) return true; e.focus({focusVisible: true}); const s = getComputedStyle(e);
 			return document.activeElement !== e || (e.tagName !== "AUDIO" && s.outlineStyle === "none"); })
 		.map(e => e.outerHTML.slice(0, 120))`, &wrong))

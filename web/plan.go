@@ -16,7 +16,8 @@ type planView struct {
 	Numbers  []numberView    // that somebody can dial, of all contexts
 	Closed   map[string]bool // queues that are closed now
 	Open     map[string]bool // queues that are open now
-	speaks   []string        // the languages of the file
+	l        *language
+	speaks   []string // the languages of the file
 }
 
 type contextView struct {
@@ -75,7 +76,7 @@ func anchor(context, extension string) string {
 
 // plan draws the dialplan as it is in force.
 func (s *Server) plan(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	view := &planView{Closed: make(map[string]bool), Open: make(map[string]bool), speaks: s.Prompts.Languages()}
+	view := &planView{Closed: make(map[string]bool), Open: make(map[string]bool), speaks: s.Prompts.Languages(), l: s.speaks(r, v)}
 	for _, q := range s.Floor.Snapshot().Queues {
 		view.Open[q.Name], view.Closed[q.Name] = q.Open, !q.Open
 	}
@@ -109,7 +110,7 @@ func (p *planView) steps(within string, nodes []dialplan.Node) []stepView {
 			d.Heard = append(d.Heard, p.heard(said))
 		}
 		for _, way := range n.Ways {
-			d.Ways = append(d.Ways, wayView{On: way.On, Now: p.now(n.Queues, way.On), Steps: p.steps(within, way.Steps)})
+			d.Ways = append(d.Ways, wayView{On: p.words(way.On), Now: p.now(n.Queues, way.On), Steps: p.steps(within, way.Steps)})
 		}
 		for _, to := range n.To {
 			text := to.Context
@@ -119,6 +120,19 @@ func (p *planView) steps(within string, nodes []dialplan.Node) []stepView {
 			d.To = append(d.To, placeView{text, anchor(to.Context, to.Extension)})
 		}
 		all = append(all, d)
+	}
+	return all
+}
+
+// words are what leads to a way: a key, or what comes of the step.
+func (p *planView) words(on []string) []string {
+	all := make([]string, len(on))
+	for i, o := range on {
+		if key := strings.TrimPrefix(o, "digit "); len(key) == 1 && strings.Contains("0123456789*#ABCD", key) {
+			all[i] = p.l.say("plan.key", key)
+			continue
+		}
+		all[i] = p.l.word("way", o)
 	}
 	return all
 }

@@ -29,6 +29,22 @@
     e.stopImmediatePropagation();
   }, true);
 
+  // What is wider than the screen is scrolled by keys, too.
+  function reachable() {
+    document.querySelectorAll(".wide, section, pre").forEach(function (e) {
+      var scrolls = e.scrollWidth > e.clientWidth && getComputedStyle(e).overflowX !== "visible";
+      if (scrolls && !e.hasAttribute("tabindex")) e.dataset.reachable = e.tabIndex = 0;
+      if (!scrolls && e.dataset.reachable) {
+        e.removeAttribute("tabindex");
+        delete e.dataset.reachable;
+      }
+    });
+  }
+  reachable();
+  window.addEventListener("resize", reachable);
+  document.addEventListener("htmx:afterSwap", reachable);
+  document.addEventListener("htmx:sseMessage", reachable);
+
   // A board that is drawn anew keeps open what somebody has opened.
   var opened = [];
   document.addEventListener("htmx:sseBeforeMessage", function () {
