@@ -381,6 +381,7 @@ func (w *world) goHome() {
 }
 
 func TestNobodyIsEverLostOrBookedTwice(t *testing.T) {
+	moved := 0
 	for seed := range uint64(*modelSeeds) {
 		w := newWorld(seed)
 		for step := range *modelSteps {
@@ -403,6 +404,12 @@ func TestNobodyIsEverLostOrBookedTwice(t *testing.T) {
 		if err := toldOnce(w.events); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
+		for _, ev := range w.events {
+			moved += count(ev.Result == Moved)
+		}
+	}
+	if moved < *modelSeeds/10 {
+		t.Errorf("only %d callers were taken to another queue by hand", moved)
 	}
 }
 
