@@ -23,7 +23,7 @@
   document.addEventListener("submit", function (e) {
     var b = e.submitter, sure = b && b.dataset.sure;
     if (!sure) return;
-    if (b.getAttribute("aria-label")) sure = b.getAttribute("aria-label") + ". " + sure;
+    if (b.querySelector(".unseen")) sure = b.textContent.trim() + ". " + sure; // whom it is about
     if (window.confirm(sure)) return;
     e.preventDefault();
     e.stopImmediatePropagation();
