@@ -35,6 +35,20 @@ func (w *world) moveOne() {
 	}
 }
 
+// quieten is what a caller's script does with phones that ring when it has been sent to another queue. One of them may be
+// picked up, or refuse, before it is quiet.
+func (w *world) quieten(t *ticket) {
+	if t.bound == "" || w.chance.IntN(4) == 0 {
+		return
+	}
+	for _, r := range slices.Clone(w.rings) {
+		if r.t == t {
+			w.rings = slices.DeleteFunc(w.rings, func(o ring) bool { return o == r })
+			w.quiet(r, nil)
+		}
+	}
+}
+
 // moveBroken checks a ticket that is on the way to another queue.
 func (t *ticket) moveBroken() error {
 	if t.bound == "" {

@@ -244,14 +244,7 @@ func (w *world) script(t *ticket) {
 		w.tickets = slices.DeleteFunc(w.tickets, func(o *ticket) bool { return o == t })
 		return
 	}
-	if t.bound != "" && w.chance.IntN(4) > 0 { // a phone may be picked up, or refuse, before it is quiet
-		for _, r := range slices.Clone(w.rings) {
-			if r.t == t {
-				w.rings = slices.DeleteFunc(w.rings, func(o ring) bool { return o == r })
-				w.quiet(r, nil)
-			}
-		}
-	}
+	w.quieten(t)
 	for _, o := range w.fetch(t, w.now) {
 		w.own[o.user]++
 		w.legs(o.user)
