@@ -29,6 +29,7 @@ type Record struct {
 	Path       []Note      // what happened, in order: "menu welcome", "digit 1", "queue arabic"
 	Legs       []LegRecord // the caller's first
 	Recordings []string    // file names below the recordings folder
+	Taped      bool        // the last of Recordings is being made
 
 	// Merged is the conversation that this one has become a part of, when a party has connected the other parties of
 	// two calls: everything above is in that record as well, and this one is not kept. "": none.

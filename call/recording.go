@@ -35,7 +35,7 @@ func (c *Call) Record(r Recorder, a, b media.Voice) {
 		return
 	}
 	c.recording = rec
-	c.Update(func(r *Record) { r.Recordings = append(r.Recordings, rec.Name()) })
+	c.Update(func(r *Record) { r.Recordings, r.Taped = append(r.Recordings, rec.Name()), true })
 }
 
 // Recording reports whether the conversation is being recorded.
@@ -64,6 +64,7 @@ func (c *Call) StopRecording() {
 		return
 	}
 	c.recording = nil
+	c.Update(func(r *Record) { r.Taped = false })
 	if err := rec.Stop(); err != nil {
 		c.Log.Error("recording is incomplete", "file", rec.Name(), "error", err)
 		c.Note("recording incomplete: " + strings.ReplaceAll(err.Error(), "\n", "; "))

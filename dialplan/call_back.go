@@ -109,7 +109,7 @@ type clash struct {
 // checkClashes finds keys that a queue has another use for.
 func (c *compiler) checkClashes() {
 	for _, cl := range c.clashes {
-		for _, name := range c.outcomes(cl.queue) {
+		for _, name := range c.plan.outcomes(cl.queue) {
 			if c.plan.services.Queues[name].CallBack != nil {
 				c.faults = append(c.faults, (&value{path: cl.at}).fault(
 					"%s is the key by which callers of queue %s ask to be called back (call_back): take another", queue.CallBackKey, name))

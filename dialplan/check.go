@@ -11,21 +11,21 @@ import (
 )
 
 // defines notes that steps set a variable, to a value that may be known beforehand.
-func (c *compiler) defines(name string, to text) { c.vars[name] = append(c.vars[name], to) }
+func (c *compiler) defines(name string, to text) { c.plan.vars[name] = append(c.plan.vars[name], to) }
 
 // unforeseen is a value that only the call will show.
 var unforeseen = text{template: template.New("")}
 
 // checkNames finds names that nothing sets, and texts that can only come out as something that is not there.
 func (c *compiler) checkNames() {
-	known := slices.Concat(builtin, slices.Collect(maps.Keys(c.vars)))
+	known := slices.Concat(builtin, slices.Collect(maps.Keys(c.plan.vars)))
 	for _, u := range c.uses {
 		if !slices.Contains(known, u.name) {
 			c.faults = append(c.faults, fault.Errorf(u.at, "nothing sets %q%s", u.name, fault.DidYouMean(u.name, known)))
 		}
 	}
 	for _, ch := range c.choices {
-		for _, word := range c.outcomes(ch.text) {
+		for _, word := range c.plan.outcomes(ch.text) {
 			if !slices.Contains(ch.known, word) {
 				c.faults = append(c.faults, fault.Errorf(ch.at, ch.wrong+"%s", word, fault.DidYouMean(word, ch.known)))
 			}
@@ -35,15 +35,15 @@ func (c *compiler) checkNames() {
 }
 
 // outcomes is every value t can have, as far as the file alone says.
-func (c *compiler) outcomes(t text) []string {
+func (p *Plan) outcomes(t text) []string {
 	if t.fixed() {
 		return []string{t.raw}
 	}
 	if t.only == valueLanguage {
-		return c.plan.services.Languages
+		return p.services.Languages
 	}
 	var words []string
-	for _, set := range c.vars[t.only] {
+	for _, set := range p.vars[t.only] {
 		if set.fixed() {
 			words = append(words, set.raw)
 		}

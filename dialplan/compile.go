@@ -18,12 +18,12 @@ func Compile(cfg Config, s Services) (*Plan, error) {
 	}
 	c := &compiler{
 		faults: slices.Clone(cfg.faults),
-		vars:   make(map[string][]text),
 		plan: &Plan{
 			services: s,
 			contexts: make(map[string]*numbers),
 			places:   make(map[Step]place),
 			groups:   s.groups(),
+			vars:     make(map[string][]text),
 		},
 	}
 	c.declare(cfg)
@@ -50,7 +50,6 @@ func Compile(cfg Config, s Services) (*Plan, error) {
 type compiler struct {
 	plan    *Plan
 	faults  []*fault.Fault
-	vars    map[string][]text // variables that steps set, with the values they are set to
 	uses    []use
 	choices []choice
 	pairs   []pair

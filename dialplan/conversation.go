@@ -5,7 +5,6 @@ import (
 
 	"hatif/call"
 	"hatif/media"
-	"hatif/queue"
 	"hatif/transfer"
 )
 
@@ -119,13 +118,13 @@ func whileCaller(ctx context.Context, c *call.Call) (context.Context, context.Ca
 	}
 }
 
-// queueMusic is what callers of the queue hear; nil: nothing.
-func (p *Plan) queueMusic(cfg queue.Config) func() media.Source {
-	if _, ok := p.music(cfg.Music); !ok {
+// queueMusic is what callers hear in each queue, when they have come to first; nil: nothing.
+func (p *Plan) queueMusic(first string) func(queue string) media.Source {
+	if _, ok := p.music(p.services.Queues[first].Music); !ok {
 		return nil
 	}
-	return func() media.Source {
-		src, _ := p.music(cfg.Music)
+	return func(queue string) media.Source {
+		src, _ := p.music(p.services.Queues[queue].Music)
 		return src
 	}
 }

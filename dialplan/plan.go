@@ -16,6 +16,7 @@ type Plan struct {
 	places   map[Step]place
 	groups   map[string][]string // who can be called, by context and sorted; read only
 	warnings []*fault.Fault
+	vars     map[string][]text // variables that steps set, with the values they are set to
 }
 
 // place is where a step was written.

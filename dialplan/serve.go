@@ -15,11 +15,12 @@ type Walk struct {
 	plan *Plan
 	call *call.Call
 
-	from  *Redirect             // where the way begins; nil: with what the caller dialled
-	place *inPlace              // where the caller wants to be instead of anywhere in the plan; nil: nowhere
-	took  func(step, next Step) // told of each step that is done, for tests that measure branches; nil: nobody is
-	after Step                  // what follows the conversation from which the call was transferred; nil: nothing
-	back  *recall               // where it goes when that leads to nobody; nil: it was not transferred, or has come back
+	from   *Redirect             // where the way begins; nil: with what the caller dialled
+	script Step                  // what is done instead of anything in the plan; nil: nothing
+	place  *inPlace              // where the caller wants to be instead of anywhere in the plan; nil: nowhere
+	took   func(step, next Step) // told of each step that is done, for tests that measure branches; nil: nobody is
+	after  Step                  // what follows the conversation from which the call was transferred; nil: nothing
+	back   *recall               // where it goes when that leads to nobody; nil: it was not transferred, or has come back
 
 	mu        sync.Mutex
 	leg       call.Leg                // guarded by mu: who was on the line when the step began
@@ -75,6 +76,10 @@ func (w *Walk) first(info call.Info) (Step, error) {
 	if w.place != nil {
 		w.call.Note(info.Called + " in the place of another call")
 		return w.place, nil
+	}
+	if w.script != nil {
+		w.call.Note(w.script.String())
+		return w.script, nil
 	}
 	if w.from != nil {
 		w.call.Note("calling " + info.Called + " for " + w.from.Context)

@@ -70,16 +70,15 @@ func (s *enqueue) Do(ctx context.Context, c *call.Call) (Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := s.plan.services.Queues[name]
 	answered := s.answered
 	priority, skills := s.wishes.of(s.plan, c, name)
-	music, say := s.plan.queueMusic(cfg), s.plan.announcer(c)
+	music, say := s.plan.queueMusic(name), s.plan.announcer(c)
 	if s.early && c.Leg.Report().Answered.IsZero() {
 		if err := c.Leg.Progress(ctx); err != nil {
 			return nil, err
 		}
 		if music != nil {
-			c.Leg.Hear(music())
+			c.Leg.Hear(music(name))
 		}
 		music, say = nil, nil // with them the queue would answer
 	}
@@ -93,7 +92,8 @@ func (s *enqueue) Do(ctx context.Context, c *call.Call) (Step, error) {
 					transferred(to)
 				}
 			}
-			answered, err = s.plan.converse(ctx, c, agent, cfg.Music, left, s.answered)
+			served := c.Snapshot().Queue // they may have gone on to another
+			answered, err = s.plan.converse(ctx, c, agent, s.plan.services.Queues[served].Music, left, s.answered)
 			return err
 		},
 	})

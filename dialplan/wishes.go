@@ -161,7 +161,7 @@ func (c *compiler) checkSkills() {
 	for _, r := range c.requirements {
 		unknown := errors.New("only the call shows it")
 		parts, err := r.wishes.texts(func(t text) (string, error) {
-			switch words := c.outcomes(t); len(words) {
+			switch words := c.plan.outcomes(t); len(words) {
 			case 1:
 				return words[0], nil
 			default:
@@ -172,7 +172,7 @@ func (c *compiler) checkSkills() {
 			continue
 		}
 		skills, err := skillsOf(parts)
-		for _, name := range c.outcomes(r.queue) {
+		for _, name := range c.plan.outcomes(r.queue) {
 			if _, exists := c.plan.services.Queues[name]; err == nil && exists {
 				err = c.plan.services.lacks(name, skills)
 			}

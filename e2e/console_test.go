@@ -179,7 +179,7 @@ func TestTheConsoleShowsACallFromItsBeginningToItsRecording(t *testing.T) {
 	time.Sleep(2 * time.Second) // something to hear in the recording
 
 	// Hung up from the board.
-	b.run("hang up", chromedp.Click(`section:nth-of-type(4) button`))
+	b.run("hang up", chromedp.Click(`section:nth-of-type(4) [formaction$="/hangup"]`))
 	if end, err := out.WaitEnd(ctx); err != nil {
 		t.Fatalf("the caller was not hung up: %v (%+v)", err, end)
 	}

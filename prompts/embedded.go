@@ -20,6 +20,7 @@ var files embed.FS
 // A recording is one sound, decoded when it is first heard and kept.
 type recording struct {
 	from  string // where it lies, for messages
+	file  string // the same below the folder of replacements; "": it is the binary's own
 	sound func() *media.Sound
 }
 

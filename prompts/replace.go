@@ -98,7 +98,7 @@ func (l *Library) replaceOne(file, rel string, taken map[string]string) error {
 		return err
 	}
 	s := media.NewSound(title, samples)
-	l.shelf(folder)[name] = &recording{from: file, sound: func() *media.Sound { return s }}
+	l.shelf(folder)[name] = &recording{from: file, file: rel, sound: func() *media.Sound { return s }}
 	return nil
 }
 

@@ -150,7 +150,7 @@ func (s *visit) keepPlace(ctx context.Context) (Outcome, bool) {
 	s.kept = true
 	t, floor := s.ticket, s.floor
 	context.AfterFunc(s.call.Leg.Context(), func() { floor.hungUp(t) })
-	s.stop(call.Cancelled)
+	s.bell.stop(call.Cancelled)
 	s.call.Note("keeps the place, to be called back at " + number)
 	if err := call.Play(ctx, s.call.Leg, s.options.Say(Word{Prompt: promptPlaceKept})); err != nil {
 		s.call.Log.Debug("the caller has hung up already", "error", err)

@@ -73,20 +73,20 @@ func (t *ticket) lifted() bool {
 
 // brief has the agent on leg hear whose call it is, and take it or not. It returns nil when they do. Otherwise the ring
 // has come to nothing, and has been told and quietened.
-func (s *visit) brief(o offer, leg call.Leg) *call.Cause {
-	b := s.floor.lift(s.ticket, o.agent)
-	if s.options.Brief == nil || len(b.Words) == 0 {
+func (s *visit) brief(b bell, o offer, leg call.Leg) *call.Cause {
+	told := s.floor.lift(s.ticket, o.agent)
+	if s.options.Brief == nil || len(told.Words) == 0 {
 		return nil
 	}
-	err := call.Contain(s.call.Log, "briefing "+o.user, func() error { return s.options.Brief(s.ringing, leg, b) })
+	err := call.Contain(s.call.Log, "briefing "+o.user, func() error { return s.options.Brief(b.ringing, leg, told) })
 	if err == nil {
 		return nil
 	}
 	why, did := call.CauseOf(err), "was not connected: "+err.Error()
 	var blame *call.Cause
 	switch {
-	case s.ringing.Err() != nil: // the caller has left, or another agent has taken the call
-		why = call.EndOf(s.ringing)
+	case b.ringing.Err() != nil: // the caller has left or gone elsewhere, or another agent has taken the call
+		why = call.EndOf(b.ringing)
 	case leg.Context().Err() != nil:
 		why, did = call.Declined, "hung up"
 		blame = why

@@ -106,7 +106,7 @@ func (c *centre) visitsAs(queueName string, change func(*queue.ServeOptions)) *v
 	go func() {
 		defer close(v.done)
 		defer quit(nil)
-		o := queue.ServeOptions{Dialer: c.net, Music: func() media.Source { return calltest.Sound("music default", 0) }}
+		o := queue.ServeOptions{Dialer: c.net, Music: func(string) media.Source { return calltest.Sound("music default", 0) }}
 		change(&o)
 		v.out, v.err = c.Serve(ctx, v.call, queueName, o)
 		v.after = time.Since(began)

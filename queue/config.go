@@ -173,6 +173,9 @@ func (c Config) strategyName() string {
 	return c.Strategy
 }
 
+// Defaults is a queue of which the file says nothing.
+func Defaults() Config { return Config{}.filled() }
+
 // filled returns c with the defaults in place of what the file left out.
 func (c Config) filled() Config {
 	c.Strategy = c.strategyName()

@@ -16,6 +16,25 @@ type winner struct {
 	leg  call.Leg
 }
 
+// A bell is what rings for a caller in one queue. Each phone's goroutine has a copy.
+type bell struct {
+	ringing context.Context // while phones may ring
+	stop    context.CancelCauseFunc
+}
+
+func newBell(ctx context.Context) bell {
+	ringing, stop := context.WithCancelCause(ctx)
+	return bell{ringing, stop}
+}
+
+// quieten stops the phones that ring, when the caller is on the way to another queue. New ones may ring after that.
+func (s *visit) quieten(ctx context.Context) {
+	if s.floor.quietens(s.ticket) {
+		s.bell.stop(call.Cancelled)
+		s.bell = newBell(ctx)
+	}
+}
+
 // ring dials the agents whom the engine has reserved for the caller.
 func (s *visit) ring() {
 	offers := s.floor.fetch(s.ticket)
@@ -30,28 +49,29 @@ func (s *visit) ring() {
 	for _, o := range offers {
 		s.rings++
 		id := fmt.Sprintf("%s/%d.%d", s.call.ID, s.ticket.order, s.rings)
-		s.dials.Go(func() { s.dial(o, id) })
+		b := s.bell
+		s.dials.Go(func() { s.dial(b, o, id) })
 	}
 }
 
 // dial rings one agent. It runs on its own goroutine, and whatever comes of it, it tells the engine: the
 // agent is claimed until then.
-func (s *visit) dial(o offer, id string) {
-	ctx, cancel := context.WithDeadline(s.ringing, o.until)
+func (s *visit) dial(b bell, o offer, id string) {
+	ctx, cancel := context.WithDeadline(b.ringing, o.until)
 	defer cancel()
 	rung := call.LegRecord{
 		ID: id, User: o.user, Party: call.Identity{Number: o.user, Name: o.name}, Began: time.Now(),
 	}
 	leg, err := s.reach(ctx, o, &rung)
 	if err != nil {
-		s.missed(o, err, rung)
+		s.missed(b, o, err, rung)
 		return
 	}
 	if leg.Info().Inbound {
-		s.pickedUp(o, leg, rung)
+		s.pickedUp(b, o, leg, rung)
 		return
 	}
-	if s.brief(o, leg) != nil {
+	if s.brief(b, o, leg) != nil {
 		return
 	}
 	if lost := s.floor.take(s.ticket, o.agent); lost != nil {
@@ -60,13 +80,13 @@ func (s *visit) dial(o offer, id string) {
 		s.floor.ended(s.ticket, o.agent, nil)
 		return
 	}
-	s.stop(call.Elsewhere)
+	b.stop(call.Elsewhere)
 	s.call.Note(fmt.Sprintf("%s answered after %.1f s", o.user, time.Since(rung.Began).Seconds()))
 	s.answered <- &winner{user: o.user, leg: leg}
 }
 
 // pickedUp is the answer of somebody who has called us to take the call from the agent's ringing phone.
-func (s *visit) pickedUp(o offer, leg call.Leg, rung call.LegRecord) {
+func (s *visit) pickedUp(b bell, o offer, leg call.Leg, rung call.LegRecord) {
 	who := leg.Info().User
 	lost := s.floor.pickUp(s.ticket, who)
 	rung.Ended, rung.Cause, rung.HungUpBy = time.Now(), *call.Elsewhere, "hatif"
@@ -77,7 +97,7 @@ func (s *visit) pickedUp(o offer, leg call.Leg, rung call.LegRecord) {
 		s.call.Joined(leg.Report())
 		return
 	}
-	s.stop(call.Elsewhere)
+	b.stop(call.Elsewhere)
 	s.call.Note(who + " has picked up the phone of " + o.user)
 	s.answered <- &winner{user: who, leg: leg}
 }
@@ -96,15 +116,15 @@ func (s *visit) reach(ctx context.Context, o offer, rung *call.LegRecord) (leg c
 
 // missed is a ring without an answer. We look at ourselves before blaming the agent: a ring that we stopped,
 // or that the end of the caller's patience cut short, says nothing about them; nor does one at a phone that they have left.
-func (s *visit) missed(o offer, err error, rung call.LegRecord) {
+func (s *visit) missed(b bell, o offer, err error, rung call.LegRecord) {
 	rung.Ended = time.Now()
 	late := !rung.Ended.Before(o.until)
 	why := call.CauseOf(err)
 	var blame *call.Cause
 	strays := false
 	switch {
-	case !late && s.ringing.Err() != nil:
-		why = call.EndOf(s.ringing)
+	case !late && b.ringing.Err() != nil:
+		why = call.EndOf(b.ringing)
 	case endedBy(why) != "party" && s.floor.strays(o.agent):
 		why, strays = call.NotRegistered, true
 	case late && !definite(why):

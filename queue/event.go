@@ -22,7 +22,7 @@ type Event struct {
 	Skills   string        `json:"skills,omitempty"`   // CallerJoined: what the agent must have, as ParseSkills reads it
 	Result   Result        `json:"result,omitempty"`   // CallerRefused, CallerLeft: how; AgentReleased: how the caller has left, if they have
 	Key      string        `json:"key,omitempty"`      // CallerLeft: the key pressed, when Result is ByKey
-	Next     string        `json:"next,omitempty"`     // CallerRefused, CallerLeft: the queue gone to, when Result is Overflowed
+	Next     string        `json:"next,omitempty"`     // CallerRefused, CallerLeft: the queue gone to, when Result is Overflowed or Moved
 	Switch   Switch        `json:"switch,omitempty"`   // QueueSwitched
 	Cause    *call.Cause   `json:"cause,omitempty"`    // AgentMissed: why; nil otherwise
 	From     State         `json:"from,omitempty"`     // AgentChanged; "" when they become a member

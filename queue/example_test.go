@@ -28,7 +28,7 @@ func ExampleFloor_Serve() {
 	caller := call.New("c1", network.Inbound("1001", "0777"), "ar", slog.New(slog.DiscardHandler))
 	out, err := floor.Serve(context.Background(), caller, "arabic", queue.ServeOptions{
 		Dialer: network,
-		Music:  func() media.Source { return calltest.Sound("music default", 0) },
+		Music:  func(string) media.Source { return calltest.Sound("music default", 0) },
 	})
 	fmt.Println(out.Result, out.Agent, err)
 	for _, n := range caller.Snapshot().Path {

@@ -33,6 +33,17 @@ func (h *hearing) begin(cfg Config, offers bool, now time.Time) {
 	h.follow(cfg, offers, now)
 }
 
+// turn lets the caller hear other music from now on, unless it is the same.
+func (h *hearing) turn(music media.Source) {
+	if music == nil || h.music == nil || h.music.String() == music.String() {
+		return
+	}
+	h.music = music
+	if h.said == nil && h.asking == 0 {
+		h.hear(music)
+	}
+}
+
 // follow says from now on what cfg says, and offers to call back.
 func (h *hearing) follow(cfg Config, offers bool, now time.Time) {
 	if h.say == nil {

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -136,7 +137,7 @@ func (t *ticket) broken(holders map[*agent]*ticket, now time.Time) error {
 		return fmt.Errorf("wants %q up to %d and stands in the lane of %q up to %d", n.word(), reach, t.lane.skills, t.lane.reach)
 	}
 	_, waits := t.lane.waiting.search(t)
-	if err := t.keptBroken(waits, now); err != nil {
+	if err := errors.Join(t.keptBroken(waits, now), t.moveBroken()); err != nil {
 		return err
 	}
 	if !waits && len(t.held) == 0 && t.winner == nil && !t.kept {

@@ -15,7 +15,7 @@ func (e *engine) keep(t *ticket, back string, now time.Time) bool {
 	if !t.inLine() || t.winner != nil || t.lifted() || t.kept || t.queue.cfg.CallBack == nil {
 		return false
 	}
-	t.back, t.lingers = back, true
+	t.back, t.lingers, t.bound = back, true, ""
 	e.offLine(t, now.Add(t.queue.cfg.CallBack.filled().After), now)
 	e.tell(Event{
 		At: now, Kind: CallerKept, Queue: t.queue.name, Call: t.Call, Caller: t.caller.Number,

@@ -106,7 +106,7 @@ func (t *ticket) awake(e *engine, now time.Time) { e.stand(t, now) }
 
 // wantsAgent reports whether t may be given an agent at now.
 func (t *ticket) wantsAgent(now time.Time) bool {
-	if t.winner != nil {
+	if t.winner != nil || t.bound != "" {
 		return false
 	}
 	if t.kept {

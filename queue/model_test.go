@@ -202,6 +202,9 @@ func (w *world) step() {
 	case n < 91:
 		w.last = "something is asked of an agent"
 		w.ask(w.agent(user, w.now))
+	case n < 92 && w.chance.IntN(2) == 0:
+		w.last = "somebody takes a caller to another queue"
+		w.moveOne()
 	case n < 92:
 		w.last = "a queue is opened or closed"
 		w.setOpen([]string{"a", "b", "c"}[w.chance.IntN(3)], Switches[w.chance.IntN(len(Switches))], w.now)
@@ -241,6 +244,7 @@ func (w *world) script(t *ticket) {
 		w.tickets = slices.DeleteFunc(w.tickets, func(o *ticket) bool { return o == t })
 		return
 	}
+	w.quieten(t)
 	for _, o := range w.fetch(t, w.now) {
 		w.own[o.user]++
 		w.legs(o.user)
@@ -370,6 +374,7 @@ func (w *world) goHome() {
 }
 
 func TestNobodyIsEverLostOrBookedTwice(t *testing.T) {
+	moved := 0
 	for seed := range uint64(*modelSeeds) {
 		w := newWorld(seed)
 		for step := range *modelSteps {
@@ -392,6 +397,12 @@ func TestNobodyIsEverLostOrBookedTwice(t *testing.T) {
 		if err := toldOnce(w.events); err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
+		for _, ev := range w.events {
+			moved += count(ev.Result == Moved)
+		}
+	}
+	if moved < *modelSeeds/10 {
+		t.Errorf("only %d callers were taken to another queue by hand", moved)
 	}
 }
 

@@ -34,8 +34,9 @@ const (
 	Unreachable Result = "unreachable" // they could not be reached in all the tries
 	Cancelled   Result = "cancelled"   // they are not to be called any more
 
-	// Overflowed is how a caller leaves one queue for another. It is in events only: the visit goes on.
+	// Overflowed and Moved are how a caller leaves one queue for another. They are in events only: the visit goes on.
 	Overflowed Result = "overflow"
+	Moved      Result = "moved"  // the same, because somebody has said so
 	Failed     Result = "failed" // an error of ours; there is no such queue
 )
 

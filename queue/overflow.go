@@ -132,7 +132,7 @@ func (e *engine) pass(way []*queue, who string, caller call.Identity, now time.T
 // overflowing reports whether t is to go to the other queue now: nothing keeps it in its own.
 func (t *ticket) overflowing(now time.Time) bool {
 	o := t.queue.cfg.Overflow
-	if o.To == "" || !t.inLine() || t.kept || len(t.held) > 0 || t.winner != nil || now.Before(t.stays) {
+	if o.To == "" || !t.inLine() || t.kept || t.bound != "" || len(t.held) > 0 || t.winner != nil || now.Before(t.stays) {
 		return false
 	}
 	return o.After > 0 && now.Sub(t.since) >= o.After || t.queue.deserted(o.Empty)
@@ -157,7 +157,7 @@ func (e *engine) overflow(q *queue, now time.Time) {
 			continue
 		}
 		if way := e.wayTo(to, len(e.queues), now); way != nil && !slices.Contains(way, q) {
-			e.move(t, way, now)
+			e.move(t, way, Overflowed, now)
 			continue
 		}
 		t.stays = now.Add(overflowRetry)
@@ -165,14 +165,14 @@ func (e *engine) overflow(q *queue, now time.Time) {
 	}
 }
 
-// move takes t to the last queue of the way, with its place among those who came when it did.
-func (e *engine) move(t *ticket, way []*queue, now time.Time) {
+// move takes t to the last queue of the way, with its place among those who came when it did. why is Overflowed or Moved.
+func (e *engine) move(t *ticket, way []*queue, why Result, now time.Time) {
 	from, waited := t.queue, t.waited(now)
 	e.tell(Event{
-		At: now, Kind: CallerLeft, Queue: from.name, Call: t.Call, Result: Overflowed, Next: way[0].name,
+		At: now, Kind: CallerLeft, Queue: from.name, Call: t.Call, Result: why, Next: way[0].name,
 		Position: from.line.position(t), Entered: t.entered, Waited: waited,
 	})
-	from.stats.count(Overflowed, waited)
+	from.stats.count(why, waited)
 	from.exit(t)
 	from.line.remove(t)
 	e.touch(from)

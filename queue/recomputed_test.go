@@ -31,8 +31,8 @@ func counters(f *history.QueueFigures) queue.Stats {
 			s.Unreached = n
 		case queue.Returned:
 			s.Returned = n
-		case queue.Overflowed:
-			s.Overflowed = n
+		case queue.Overflowed, queue.Moved:
+			s.Overflowed += n
 		case queue.ByKey:
 			s.Exited = n
 		default:

@@ -59,7 +59,7 @@ func (e *engine) take(t *ticket, a *agent, now time.Time) *call.Cause {
 	case t.result != "" || t.kept:
 		return call.Cancelled
 	}
-	t.winner = a
+	t.winner, t.bound = a, ""
 	t.drop(a)
 	e.handOn(t, now)
 	e.stand(t, now) // a strategy that gathers served nobody behind this caller
@@ -98,6 +98,7 @@ func (e *engine) ended(t *ticket, a *agent, blame *call.Cause, now time.Time) {
 	if blame != nil && errors.Is(blame, call.NoAnswer) {
 		e.strike(a, t.queue, now)
 	}
+	e.goOnward(t, now)
 	e.follow(now)
 }
 

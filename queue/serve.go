@@ -14,9 +14,9 @@ type ServeOptions struct {
 	// Dialer rings the agents. The leg that it returns is inbound when somebody else has picked the call up: they have it
 	// in the agent's place.
 	Dialer call.Dialer
-	// Music is heard in line; it is endless. It is played to an answered caller, so with it the leg is
+	// Music is heard in the line of a queue; it is endless. It is played to an answered caller, so with it the leg is
 	// answered at once; without it the caller hears ringing until an agent answers, and nothing is said.
-	Music func() media.Source
+	Music func(queue string) media.Source
 	// Say makes what is announced to the caller; nil: nothing is.
 	Say func(words ...Word) media.Source
 	// Keys are those by which the caller may leave the line: ByKey. The others mean nothing.
@@ -61,10 +61,9 @@ func (f *Floor) Serve(ctx context.Context, c *call.Call, queue string, o ServeOp
 		noteUnserved(c, out)
 		return out, nil
 	}
-	ringing, stop := context.WithCancelCause(ctx)
 	s := &visit{
 		floor: f, call: c, ticket: t, options: o, why: call.Failure,
-		queue: queue, ringing: ringing, stop: stop, answered: make(chan *winner, 1),
+		queue: queue, bell: newBell(ctx), answered: make(chan *winner, 1),
 	}
 	out, err := s.run(ctx)
 	if out.Result != Answered {
@@ -88,10 +87,9 @@ type visit struct {
 	won       *winner      // the agent who answered, while the leg is ours
 	handed    bool         // it is somebody else's, and so is what the caller hears
 
-	ringing context.Context         // while phones may ring for this caller
-	stop    context.CancelCauseFunc // ends ringing
-	dials   sync.WaitGroup
-	rings   int // for the legs' ids
+	bell  bell
+	dials sync.WaitGroup
+	rings int // for the legs' ids
 
 	// answered brings the agent who answered first. Its capacity is 1, and there is one such agent.
 	answered chan *winner
@@ -164,6 +162,7 @@ func (s *visit) run(ctx context.Context) (Outcome, error) {
 			if s.floor.overdue(t) {
 				return s.leave(TimedOut, nil)
 			}
+			s.quieten(ctx)
 			s.look()
 			s.ring()
 		case said:
@@ -186,6 +185,9 @@ func (s *visit) look() {
 	s.call.Note("on to queue " + o.queue)
 	s.call.Update(func(r *call.Record) { r.Queue = o.queue })
 	s.offers = s.offersIn(o.cfg)
+	if s.options.Music != nil {
+		s.hearing.turn(s.options.Music(o.queue))
+	}
 	s.hearing.follow(o.cfg, s.offers, time.Now())
 }
 
@@ -208,7 +210,7 @@ func (s *visit) welcome(ctx context.Context) {
 			r.Answered = time.Now()
 		}
 	})
-	s.hearing = hearing{hear: leg.Hear, say: s.options.Say, music: s.options.Music()}
+	s.hearing = hearing{hear: leg.Hear, say: s.options.Say, music: s.options.Music(s.queue)}
 	cfg := s.floor.outlook(s.ticket).cfg
 	s.offers = s.offersIn(cfg)
 	s.hearing.begin(cfg, s.offers, time.Now())
@@ -295,7 +297,7 @@ func (s *visit) cleanUp() {
 		s.floor.leave(s.ticket, Failed) // does nothing unless run panicked
 	}
 	s.hearing.end()
-	s.stop(s.why)
+	s.bell.stop(s.why)
 	s.letGo()
 	s.dials.Wait()
 	select {

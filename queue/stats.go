@@ -18,7 +18,7 @@ type Stats struct {
 	Refused       int // Full, Empty and Closed
 	LeftEmpty     int
 	Exited        int           // ByKey
-	Overflowed    int           // gone to another queue, at the door or after a wait
+	Overflowed    int           // gone to another queue, at the door, after a wait or by hand
 	CalledBack    int           // kept their place, hung up, and have answered when it was their turn: they are offered again
 	Unreached     int           // kept their place, and could not be reached
 	Returned      int           // kept their place, and have called again
@@ -72,7 +72,7 @@ func (s *Stats) count(r Result, wait time.Duration) {
 	case Abandoned:
 		s.Abandoned++
 		s.AbandonedWait += wait
-	case Overflowed:
+	case Overflowed, Moved:
 		s.Overflowed++
 	case Full, Empty, Closed:
 		s.Refused++

@@ -24,6 +24,7 @@ type ticket struct {
 
 	held   []*agent // reserved or rung for this caller; the winner is not among them
 	winner *agent   // the first to answer
+	bound  string   // the queue that the caller is sent to by hand, once held is empty; "": none
 	heir   string   // to whom the winner has transferred the caller; "": to nobody
 	key    string   // what the caller pressed to leave by
 	by     Side     // who ended the conversation

@@ -133,6 +133,9 @@ func (db *DB) prepare(ctx context.Context, o Options) error {
 	return nil
 }
 
+// Node is the name of this hatif among those that share the database, as rows have it.
+func (db *DB) Node() string { return db.node }
+
 // Close closes the database. SaveCall and the like must not be called any more, and Run must have returned.
 func (db *DB) Close() error {
 	var errs []error

@@ -19,6 +19,7 @@ import (
 type surfer struct {
 	t    *testing.T
 	base string
+	pbx  *hatiftest.PBX
 	http.Client
 }
 
@@ -36,7 +37,7 @@ func surf(t *testing.T, pbx *hatiftest.PBX, role web.Role, person string) *surfe
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &surfer{t: t, base: pbx.Console(), Client: http.Client{Jar: jar, Timeout: 20 * time.Second}}
+	s := &surfer{t: t, base: pbx.Console(), pbx: pbx, Client: http.Client{Jar: jar, Timeout: 20 * time.Second}}
 	s.post("/logon", "name", "somebody", "password", password)
 	return s
 }

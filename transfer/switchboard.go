@@ -44,7 +44,8 @@ type request struct {
 	into   string   // the asking conversation
 	reply  chan reply
 
-	instead call.Leg // nobody's conversation asks, but who wants to be in the place of shared; nil otherwise
+	instead call.Leg       // nobody's conversation asks, but who wants to be in the place of shared; nil otherwise
+	record  *recordRequest // nobody's conversation asks, but somebody who is in none; nil otherwise
 }
 
 // A reply is the answer to a request. The channel has room for it, so that nobody waits for a reader.
@@ -115,7 +116,7 @@ func (b *Switchboard) ask(by *talk, r *request) (*estate, error) {
 func (b *Switchboard) put(by *talk, r *request) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	t := b.talks[r.shared.Info().ID]
+	t := b.asked(r)
 	switch {
 	case t == nil || t == by:
 		return errNoTalk
@@ -124,6 +125,19 @@ func (b *Switchboard) put(by *talk, r *request) error {
 	}
 	t.request = r
 	t.interrupt(errRequested)
+	return nil
+}
+
+// asked is the conversation that r is for; nil: there is none. It is called with mu held.
+func (b *Switchboard) asked(r *request) *talk {
+	if r.record == nil {
+		return b.talks[r.shared.Info().ID]
+	}
+	for _, t := range b.talks {
+		if t.call.ID == r.record.conversation {
+			return t
+		}
+	}
 	return nil
 }
 

@@ -54,6 +54,10 @@ func (t *talk) run(ctx context.Context) (Outcome, error) {
 		end, err := t.bridge(ctx)
 		r := t.board.close(t)
 		switch {
+		case r != nil && r.record != nil:
+			call.Decline(end.Asked)
+			t.recordAsked(ctx, r)
+			continue
 		case r != nil && r.instead != nil:
 			call.Decline(end.Asked)
 			t.cede(r)
@@ -257,27 +261,3 @@ func (t *talk) play(ctx context.Context, l call.Leg, src media.Source) {
 
 // beepPause lies between two beeps.
 const beepPause = 100 * time.Millisecond
-
-// record begins or ends the recording, with a beep for both: one when it begins, two when it is over.
-func (t *talk) record(ctx context.Context, by call.Leg) {
-	if t.Recorder == nil {
-		t.call.Note("not recorded: there is no recorder")
-		return
-	}
-	beep := func() media.Source { return media.Tone(media.ToneBeep, t.Country) }
-	who := by.Info().User
-	if t.call.Recording() {
-		t.call.Silence()
-		t.call.Note("recording stopped by " + who)
-		beep = func() media.Source {
-			return media.Sequence("tone beep, tone beep", media.Tone(media.ToneBeep, t.Country), media.Silence(beepPause), media.Tone(media.ToneBeep, t.Country))
-		}
-	} else {
-		t.call.Record(t.Recorder, t.call.Leg.Voice(), t.other.Voice())
-		t.call.Note("recording started by " + who)
-	}
-	ctx, cancel := while(ctx, t.other)
-	defer cancel()
-	t.other.Hear(beep())
-	t.play(ctx, t.call.Leg, beep())
-}

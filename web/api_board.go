@@ -29,9 +29,12 @@ type queueData struct {
 	Members      int       `json:"members"`
 	Free         int       `json:"free"`
 	Talking      int       `json:"talking"`
-	Offered      int       `json:"offered" doc:"Callers who came since hatif was started; so for the next two."`
+	Offered      int       `json:"offered" doc:"Callers who came today; so for the fields that follow."`
 	Answered     int       `json:"answered"`
-	Abandoned    int       `json:"abandoned"`
+	Abandoned    int       `json:"abandoned" doc:"They hung up in line."`
+	Otherwise    int       `json:"otherwise" doc:"They came to no agent in another way."`
+	ServiceLevel float64   `json:"service_level" doc:"From 0 to 1, of those who wait no more; 0: of nobody, too."`
+	LongestWait  float64   `json:"longest_wait_seconds" doc:"Of those who wait no more."`
 }
 
 type waitingData struct {
@@ -96,11 +99,13 @@ func (s *Server) boardAPI() []endpoint {
 func (s *Server) apiBoard(*exchange) (boardData, error) {
 	floor := s.Floor.Snapshot()
 	b := boardData{At: floor.At.UTC(), Queues: []queueData{}, Line: []waitingData{}, Agents: []agentData{}, Calls: []liveData{}}
+	today := s.Today()
 	for _, q := range floor.Queues {
-		v := viewOf(q, floor.Agents)
+		v, day := viewOf(q, floor.Agents), today[q.Name]
 		b.Queues = append(b.Queues, queueData{
 			Name: v.Name, Open: q.Open, Waiting: v.Waiting, WaitingSince: v.Longest.UTC(), Members: v.Members, Free: v.Free, Talking: v.Talking,
-			Offered: v.Offered, Answered: v.Answered, Abandoned: v.Abandoned,
+			Offered: day.Offered, Answered: day.Answered, Abandoned: day.Abandoned, Otherwise: day.Otherwise,
+			ServiceLevel: day.ServiceLevel, LongestWait: day.Longest.Seconds(),
 		})
 		for _, w := range q.Line {
 			b.Line = append(b.Line, waitingData{

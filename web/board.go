@@ -2,8 +2,10 @@ package web
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"hatif/call"
@@ -27,11 +29,28 @@ type boardView struct {
 }
 
 type queueView struct {
-	Name                                   string
-	Waiting                                int
-	Longest                                time.Time // since when the first waits; zero: nobody does
-	Free, Talking, Members                 int
-	Answered, Abandoned, Unserved, Offered int
+	Name                   string
+	Waiting                int
+	Longest                time.Time // since when the first waits; zero: nobody does
+	Free, Talking, Members int
+	Open                   bool
+	Today                  Day
+}
+
+// A Day is what became of the callers of a queue who came today.
+type Day struct {
+	Offered, Answered, Abandoned int
+	Otherwise                    int           // came to no agent in another way than by hanging up in line
+	ServiceLevel                 float64       // of those who wait no more; 0: of nobody, too
+	Longest                      time.Duration // wait of a caller who waits no more
+}
+
+// Level is the service level as people write it: "87 %"; "–" where there is none.
+func (d Day) Level() string {
+	if d.Answered+d.Abandoned+d.Otherwise == 0 {
+		return "–"
+	}
+	return strconv.Itoa(int(math.Round(100*d.ServiceLevel))) + " %"
 }
 
 type callerView struct {
@@ -43,14 +62,18 @@ type callerView struct {
 type liveView struct {
 	ID, From, Name, Called, Queue, Agent string
 	Began, Connected                     time.Time
+	Taped                                bool   // is being recorded
 	Now                                  string // the last thing that happened in it
 }
 
 func (s *Server) view(v *visitor, wall bool) boardView {
 	floor := s.Floor.Snapshot()
 	b := boardView{Agents: floor.Agents, Steers: v.role.may(steer), Reasons: s.Reasons(), Wall: wall, Zone: s.Location()}
+	today := s.Today()
 	for _, q := range floor.Queues {
-		b.Queues = append(b.Queues, viewOf(q, floor.Agents))
+		view := viewOf(q, floor.Agents)
+		view.Today = today[q.Name]
+		b.Queues = append(b.Queues, view)
 		for _, w := range q.Line {
 			if len(b.Line) == boardLine {
 				b.More++
@@ -68,10 +91,8 @@ func (s *Server) view(v *visitor, wall bool) boardView {
 
 func viewOf(q queue.QueueSnapshot, agents []queue.AgentSnapshot) queueView {
 	v := queueView{
-		Name: q.Name, Waiting: len(q.Line), Members: len(q.Members), Offered: q.Stats.Offered, Answered: q.Stats.Answered,
-		Abandoned: q.Stats.Abandoned,
+		Name: q.Name, Waiting: len(q.Line), Members: len(q.Members), Open: q.Open,
 	}
-	v.Unserved = v.Offered - v.Answered - v.Abandoned - v.Waiting
 	for _, w := range q.Line {
 		if v.Longest.IsZero() || w.Joined.Before(v.Longest) {
 			v.Longest = w.Joined
@@ -94,7 +115,7 @@ func viewOf(q queue.QueueSnapshot, agents []queue.AgentSnapshot) queueView {
 func liveOf(c call.Record) liveView {
 	v := liveView{
 		ID: c.ID, From: c.Caller.Number, Name: c.Caller.Name, Called: c.Called, Queue: c.Queue, Agent: c.Agent,
-		Began: c.Began, Connected: c.Connected,
+		Began: c.Began, Connected: c.Connected, Taped: c.Taped,
 	}
 	if n := len(c.Path); n > 0 {
 		v.Now = c.Path[n-1].Text
@@ -154,6 +175,11 @@ func (s *Server) steerAgent(w http.ResponseWriter, r *http.Request, v *visitor, 
 
 // done notes a deed and answers it: a script stays where it is, since the board shows what has changed; a form goes back.
 func (s *Server) done(w http.ResponseWriter, r *http.Request, v *visitor, action, subject, detail string) error {
+	return s.doneAt(w, r, v, "/board", action, subject, detail)
+}
+
+// doneAt is done for the form of another page.
+func (s *Server) doneAt(w http.ResponseWriter, r *http.Request, v *visitor, page, action, subject, detail string) error {
 	if err := s.note(r, v.account.Name, action, subject, detail); err != nil {
 		return err
 	}
@@ -161,6 +187,6 @@ func (s *Server) done(w http.ResponseWriter, r *http.Request, v *visitor, action
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	http.Redirect(w, r, "/board", http.StatusSeeOther)
+	http.Redirect(w, r, page, http.StatusSeeOther)
 	return nil
 }

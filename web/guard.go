@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"hatif/store"
@@ -47,8 +48,11 @@ var (
 func (s *Server) open(a answer) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		most := int64(mostForm)
-		if strings.HasPrefix(r.URL.Path, "/configuration") { // nothing is read before it is known who sends it
+		switch { // nothing is read before it is known who sends it
+		case strings.HasPrefix(r.URL.Path, "/configuration"):
 			most = mostFile
+		case strings.HasPrefix(r.URL.Path, "/prompts/"):
+			most = mostUpload
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, most)
 		v, err := s.visitor(r)
@@ -104,6 +108,9 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, v *visitor, err 
 		return // the browser has gone
 	default:
 		s.log.Error("a page of the console failed", "page", r.URL.Path, "error", err)
+	}
+	if r.Header.Get("HX-Request") != "" { // the page stays, and says why
+		w.Header().Set("HX-Trigger", `{"refused":{"text":`+strconv.QuoteToASCII(s.speaks(r, v).say(text))+`}}`)
 	}
 	if err := s.show(w, r, v, status, "error", "error.title", map[string]any{"Text": text}); err != nil {
 		s.log.Debug("an error could not be shown", "page", r.URL.Path, "error", err)

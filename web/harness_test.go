@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"html"
 	"io"
 	"log/slog"
@@ -18,6 +19,7 @@ import (
 
 	"hatif/call"
 	"hatif/callback"
+	"hatif/dialplan"
 	"hatif/queue"
 	"hatif/queue/history"
 	"hatif/recorder"
@@ -27,21 +29,37 @@ import (
 
 // A desk is a console with a store and a floor, and a clock that the test moves.
 type desk struct {
-	t       testing.TB
-	s       *Server
-	db      *store.DB
-	floor   *queue.Floor
-	server  *httptest.Server
-	now     time.Time
-	live    []call.Record
-	ended   []string
-	called  []string // by clicks
-	mute    bool     // nobody can be called by a click
-	reasons []string // for pauses
-	folder  string
-	restart []string        // what Reload says
-	mistake error           // likewise
-	hooks   []webhook.State // those that there are
+	t        testing.TB
+	s        *Server
+	db       *store.DB
+	floor    *queue.Floor
+	server   *httptest.Server
+	now      time.Time
+	live     []call.Record
+	ended    []string
+	called   []string // by clicks
+	mute     bool     // nobody can be called by a click
+	reasons  []string // for pauses
+	folder   string
+	today    map[string]Day
+	queues   map[string]queue.Config
+	members  []queue.Member
+	switched []string // queues, by clicks
+	outline  dialplan.Outline
+	prompts  recordings
+	taped    []string        // recordings begun and ended by clicks
+	restart  []string        // what Reload says
+	mistake  error           // likewise
+	hooks    []webhook.State // those that there are
+}
+
+// record knows the conversation c1.
+func (d *desk) record(id string, on bool, by string) error {
+	if id != "c1" {
+		return ErrNobodyTalks
+	}
+	d.taped = append(d.taped, fmt.Sprint(id, " ", on, " by ", by))
+	return nil
 }
 
 // The desk is its own voicemail: every message sounds the same.
@@ -132,7 +150,9 @@ func openOn(t testing.TB, db *store.DB) *desk {
 	d := &desk{t: t, db: db, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), folder: t.TempDir()}
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	d.floor = queue.New(queue.Options{Log: log})
-	d.floor.Apply(map[string]queue.Config{"arabic": {}}, []queue.Member{{User: "2001", Queue: "arabic", Name: "Amal Haddad"}})
+	d.queues = map[string]queue.Config{"arabic": {}}
+	d.members = []queue.Member{{User: "2001", Queue: "arabic", Name: "Amal Haddad"}}
+	d.floor.Apply(d.queues, d.members)
 	d.floor.SetRegistered("2001", true)
 	where := Config{Listen: "127.0.0.1:0"}
 	door, err := Listen(t.Context(), where)
@@ -153,7 +173,18 @@ func openOn(t testing.TB, db *store.DB) *desk {
 		},
 		DeleteRecording: d.deleteRecording,
 		Promises:        promises{callback.New(t.Context(), callback.Options{Store: d.db})},
-		Voicemail:       d, Folders: []string{"new", "old", "work"},
+		Record:          func(id string, on bool, by string) error { return d.record(id, on, by) },
+		Today:           func() map[string]Day { return d.today },
+		Queues:          func() map[string]queue.Config { return d.queues },
+		Members:         func() []queue.Member { return d.members },
+		SetOpen: func(_ context.Context, name string, to queue.Switch, by string) error {
+			d.floor.SetOpen(name, to)
+			d.switched = append(d.switched, fmt.Sprint(name, " ", to, " by ", by))
+			return nil
+		},
+		Outline:   func() dialplan.Outline { return d.outline },
+		Prompts:   &d.prompts,
+		Voicemail: d, Folders: []string{"new", "old", "work"},
 		Mailboxes: func(person string, all bool) (list []Mailbox) {
 			if person == "2001" {
 				list = append(list, Mailbox{"2001", "Amal"})

@@ -60,6 +60,9 @@ var menu = []struct {
 	{"/voicemail", "menu.voicemail", []right{openBoxes}},
 	{"/people", "menu.people", []right{changeFile}},
 	{"/configuration", "menu.configuration", []right{changeFile}},
+	{"/queues", "menu.queues", []right{seeQueues}},
+	{"/plan", "menu.plan", []right{seeQueues}},
+	{"/prompts", "menu.prompts", []right{changePrompts}},
 	{"/accounts", "menu.accounts", []right{admit}},
 	{"/tokens", "menu.tokens", []right{admit}},
 	{"/audit", "menu.audit", []right{seeAudit}},
@@ -95,6 +98,7 @@ func functions(l *language) template.FuncMap {
 		"roles":    Roles,
 		"types":    func() []string { return []string{"friend", "user", "peer"} },
 		"pair":     func(first, second any) struct{ First, Second any } { return struct{ First, Second any }{first, second} },
+		"shortly":  shortly,
 	}
 }
 

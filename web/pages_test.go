@@ -130,7 +130,7 @@ func TestTheBoardShowsTheFloorAndChangesIt(t *testing.T) {
 	d.account("boss", Manager, "")
 	d.live = []call.Record{{ID: "c1", Began: d.now, Caller: call.Identity{Number: "0100", Name: "Zed"}, Called: "0777", Path: []call.Note{{Text: "menu welcome"}}}}
 	b := d.as("boss")
-	b.get("/board").wants(t, http.StatusOK, "arabic", "Amal Haddad", "free", "Zed", "menu welcome", `hx-post="/calls/c1/hangup"`)
+	b.get("/board").wants(t, http.StatusOK, "arabic", "Amal Haddad", "free", "Zed", "menu welcome", `formaction="/calls/c1/hangup"`)
 	b.get("/board?wall").wants(t, http.StatusOK, `class="wall"`, "/board/live?wall")
 	b.post("/calls/c1/hangup").wants(t, http.StatusSeeOther)
 	b.post("/agents/2001/pause").wants(t, http.StatusSeeOther)
@@ -358,7 +358,7 @@ func TestEveryPageIsInThreeLanguages(t *testing.T) {
 		if p := b.post("/language", "language", tag, "back", "/calls?number=1").wants(t, http.StatusSeeOther); p.header.Get("Location") != "/calls?number=1" {
 			t.Errorf("back to %q", p.header.Get("Location"))
 		}
-		for _, path := range []string{"/board", "/calls", "/requests", "/ratings", "/reports", "/owed", "/recordings", "/voicemail", "/accounts", "/audit", "/password", "/nothing"} {
+		for _, path := range []string{"/board", "/calls", "/requests", "/ratings", "/reports", "/owed", "/recordings", "/voicemail", "/accounts", "/audit", "/password", "/nothing", "/queues", "/queues/arabic", "/plan", "/prompts"} {
 			b.get(path).wants(t, map[bool]int{true: http.StatusNotFound, false: http.StatusOK}[path == "/nothing"], says)
 		}
 	}
@@ -418,7 +418,7 @@ func TestTextsAreCompleteInEveryLanguage(t *testing.T) {
 		if b, err := os.ReadFile(file); err != nil {
 			t.Fatal(err)
 		} else if !strings.HasSuffix(file, "_test.go") {
-			collect(string(b), `"((?:menu|logon|password|error|accounts|call|calls|board|requests|ratings|reports|owed|recordings|voicemail|people|change|phone|configuration|tokens)\.[a-zA-Z]+)"`)
+			collect(string(b), `"((?:menu|logon|password|error|accounts|call|calls|board|requests|ratings|reports|owed|recordings|voicemail|people|change|phone|configuration|tokens|move|queues|plan|prompts)\.[a-zA-Z]+)"`)
 		}
 	}
 	for _, file := range []string{"calls.csv", "requests.csv", "ratings.csv"} {
@@ -431,7 +431,7 @@ func TestTextsAreCompleteInEveryLanguage(t *testing.T) {
 	}
 	for key := range english {
 		kind, _, _ := strings.Cut(key, ".")
-		if !asked[key] && !slices.Contains([]string{"state", "pause", "result", "language", "role", "deed", "request", "folder", "type", "interval", "owed_state"}, kind) {
+		if !asked[key] && !slices.Contains([]string{"state", "pause", "result", "language", "role", "deed", "request", "folder", "type", "interval", "owed_state", "setting", "switch", "way", "group"}, kind) {
 			t.Errorf("nobody asks for the text %s", key)
 		}
 	}

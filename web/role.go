@@ -36,11 +36,14 @@ const (
 	seeAudit    right = "see the audit log"
 	admit       right = "change who may log on"
 	changeFile  right = "change people and the configuration file"
+	seeQueues   right = "see the settings of queues and the dialplan"
+
+	changePrompts right = "hear and replace prompts"
 )
 
 var rights = map[Role][]right{
-	Administrator: {seeBoard, steer, seeCalls, listen, keepRecordings, seeRequests, callBack, seeRatings, seeReports, seeOwed, openBoxes, seeAudit, admit, changeFile},
-	Manager:       {seeBoard, steer, seeCalls, listen, keepRecordings, seeRequests, callBack, seeRatings, seeReports, seeOwed, openBoxes},
+	Administrator: {seeBoard, steer, seeCalls, listen, keepRecordings, seeRequests, callBack, seeRatings, seeReports, seeOwed, openBoxes, seeAudit, admit, changeFile, seeQueues, changePrompts},
+	Manager:       {seeBoard, steer, seeCalls, listen, keepRecordings, seeRequests, callBack, seeRatings, seeReports, seeOwed, openBoxes, seeQueues},
 	Quality:       {seeCalls, listen, seeRequests, seeRatings, openBoxes},
 	Agent:         {seeBoard, seeOwnCalls, seeRequests, callBack, openBoxes},
 }

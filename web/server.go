@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"hatif/call"
+	"hatif/dialplan"
 	"hatif/internal/fault"
 	"hatif/queue"
 	"hatif/store"
@@ -39,6 +40,17 @@ type Options struct {
 	// store.ErrHeld when it is held.
 	Peaks           func(f io.ReaderAt, size int64) (Peaks, error)
 	DeleteRecording func(ctx context.Context, name, call, by string) error
+	// Record begins or ends the recording of a conversation in progress for somebody; see ErrNobodyTalks.
+	Record func(conversation string, on bool, by string) error
+	// Queues are those of the file, Members who serves them, SetOpen turns the switch of one for somebody.
+	Queues  func() map[string]queue.Config
+	Members func() []queue.Member
+	SetOpen func(ctx context.Context, name string, to queue.Switch, by string) error
+	// Outline is the dialplan as it is in force.
+	Outline func() dialplan.Outline
+	Prompts Prompts
+	// Today is what became of the callers of the day, by queue.
+	Today func() map[string]Day
 
 	Voicemail Voicemail
 	Folders   []string // of a mailbox; messages arrive in the first
@@ -88,6 +100,7 @@ type Server struct {
 	secure  bool // https
 	handler http.Handler
 	pages   pages
+	drawn   drawings
 	now     func() time.Time
 	failed  attempts
 	grants  grants        // of phones that fetch their settings
@@ -214,6 +227,10 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /board", s.with(seeBoard, s.board))
 	mux.Handle("GET /board/live", s.with(seeBoard, s.boardLive))
 	mux.Handle("POST /calls/{id}/hangup", s.with(steer, s.hangUp))
+	mux.Handle("GET /calls/{id}/move", s.with(steer, s.movePage))
+	mux.Handle("POST /calls/{id}/move", s.with(steer, s.moveCaller))
+	mux.Handle("POST /calls/{id}/record", s.with(steer, s.recordCall(true)))
+	mux.Handle("POST /calls/{id}/unrecord", s.with(steer, s.recordCall(false)))
 	mux.Handle("POST /agents/{user}/pause", s.with(steer, s.pauseAgent))
 	mux.Handle("POST /agents/{user}/unpause", s.with(steer, s.unpauseAgent))
 	mux.Handle("POST /agents/{user}/logoff", s.with(steer, s.logOffAgent))
@@ -267,6 +284,13 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /configuration/versions", s.with(changeFile, s.versions))
 	mux.Handle("POST /configuration/restore", s.with(changeFile, s.restore))
 	mux.Handle("GET /configuration/explain", s.with(changeFile, s.explain))
+	mux.Handle("GET /queues", s.with(seeQueues, s.queues))
+	mux.Handle("GET /queues/{name}", s.with(seeQueues, s.queues))
+	mux.Handle("POST /queues/{name}/switch", s.with(steer, s.switchQueue))
+	mux.Handle("GET /plan", s.with(seeQueues, s.plan))
+	mux.Handle("GET /prompts", s.with(changePrompts, s.prompts))
+	mux.Handle("GET /prompts/{language}/{name...}", s.with(seeQueues, s.prompt))
+	mux.Handle("POST /prompts/{language}/{name...}", s.with(changePrompts, s.changePrompt))
 
 	mux.Handle("GET /accounts", s.with(admit, s.accounts))
 	mux.Handle("POST /accounts", s.with(admit, s.addAccount))

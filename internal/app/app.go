@@ -41,6 +41,7 @@ type App struct {
 	journal  *journal
 	history  *history.Keeper
 	ledger   *history.Ledger
+	today    *history.Today
 	recorder *recorder.Recorder
 	office   *voicemail.Office
 	engine   *media.Engine
@@ -135,7 +136,10 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 		DB: a.store, Log: log, Zone: func() *time.Location { return a.settings.Load().cfg.Location },
 		Keeps: func() time.Duration { return time.Duration(a.keepDays().Events) * 24 * time.Hour },
 	})
-	a.floor = queue.New(queue.Options{Log: log, Observe: a.history.Observe})
+	if a.today, err = history.NewToday(ctx, a.store, time.Now(), a.zone, a.serviceLevel); err != nil {
+		return nil, err
+	}
+	a.floor = queue.New(queue.Options{Log: log, Observe: func(ev queue.Event) { a.history.Observe(ev); a.today.Observe(ev) }})
 	if err := (switches{a.floor, a.store}).restore(ctx); err != nil {
 		return nil, err
 	}

@@ -11,6 +11,8 @@ import (
 
 	"hatif/call"
 	"hatif/callback"
+	"hatif/dialplan"
+	"hatif/queue"
 	"hatif/recorder"
 	"hatif/store"
 	"hatif/voicemail"
@@ -30,6 +32,12 @@ func (a *App) newConsole(ctx context.Context) (err error) {
 			p, err := recorder.ReadPeaks(f, size)
 			return web.Peaks(p), err
 		},
+		Record: a.recordOne, Today: a.figuresToday,
+		Queues:    func() map[string]queue.Config { return a.settings.Load().cfg.Queues },
+		Members:   func() []queue.Member { return a.settings.Load().members },
+		SetOpen:   switches{a.floor, a.store}.SetOpen,
+		Outline:   func() dialplan.Outline { return a.settings.Load().plan.Outline() },
+		Prompts:   promptDesk{a},
 		Location:  func() *time.Location { return a.settings.Load().cfg.Location },
 		Voicemail: a.office, Folders: voicemail.Folders(), Mailboxes: a.mailboxes, CallBack: a.callBack,
 		Person:    func(number string) bool { _, is := a.settings.Load().cfg.Users[number]; return is },

@@ -43,6 +43,10 @@ func (a *App) take(d *sip.Dialog) {
 func (a *App) serveOwed(leg call.Leg, o store.Owed, begun func()) {
 	s := a.settings.Load()
 	c := call.New(o.Placed, leg, s.language(cmp.Or(o.Language, leg.Info().Language)), a.log)
+	if o.Context == recordPrompt {
+		a.carry(c, a.recordPromptOn(c, o), begun)
+		return
+	}
 	about := dialplan.Origin{Call: o.Call, Agent: o.Agent, Queue: o.Queue}
 	if o.Place != "" {
 		about.Place = o.Call
@@ -51,7 +55,9 @@ func (a *App) serveOwed(leg call.Leg, o store.Owed, begun func()) {
 }
 
 // knows reports whether a call can begin in a context.
-func (a *App) knows(context string) bool { return a.settings.Load().plan.Runs(context) }
+func (a *App) knows(context string) bool {
+	return context == recordPrompt || a.settings.Load().plan.Runs(context)
+}
 
 // carry takes a call from its first step to its stored record. begun is called when it counts among the calls in
 // progress.

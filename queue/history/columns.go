@@ -18,7 +18,7 @@ func QueueSheet(figures []*QueueFigures, every Interval) *Sheet {
 		{"rung", ""}, {"missed", "MISSED"}, {"declined", "DECLINED"}, {"unreachable", ""},
 	}...)}
 	for _, f := range figures {
-		abandoned, timedOut, overflowed := f.Left[queue.Abandoned], f.Left[queue.TimedOut], f.Left[queue.Overflowed]
+		abandoned, timedOut, overflowed := f.Left[queue.Abandoned], f.Left[queue.TimedOut], f.Left[queue.Overflowed]+f.Left[queue.Moved]
 		refused := f.Left[queue.Full] + f.Left[queue.Empty] + f.Left[queue.Closed]
 		ofAll, ofAnswered := f.ServiceLevel()
 		row := []any{

@@ -10,7 +10,7 @@ import (
 )
 
 // A Ledger has the figures of days at hand: those that are over added up in the store, those of the last days in memory.
-// Each is what Compute makes of the same events, and is made by it: see docs/adr/0014-rollups.md.
+// Each is what Compute makes of the same events, and is made by it: see docs/adr/0017-rollups.md.
 type Ledger struct {
 	db    *store.DB
 	log   *slog.Logger

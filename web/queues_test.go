@@ -1,0 +1,77 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"hatif/calendar"
+	"hatif/dialplan"
+	"hatif/queue"
+)
+
+func TestAQueueIsShownAsTheFileSaysItAndSwitched(t *testing.T) {
+	d := open(t)
+	d.account("boss", Manager, "")
+	d.queues = map[string]queue.Config{"arabic": {
+		MaxWait: 90 * time.Second, Tiers: []queue.Tier{{After: 20 * time.Second, Penalty: 1}}, Announce: queue.Announce{Every: time.Minute, Say: []queue.Saying{queue.SayPosition}},
+		Hours: calendar.Config{Timezone: "UTC", Open: map[string]string{"daily": "10:00-17:00"}},
+	}}
+	d.members = []queue.Member{{User: "2001", Queue: "arabic", Name: "Amal", Membership: queue.Membership{Penalty: 1}, Skills: queue.Skills{"billing": 3}}}
+	d.floor.Apply(d.queues, d.members)
+	b := d.as("boss")
+	b.get("/queues").wants(t, http.StatusOK, `href="/queues/arabic"`)
+	p := b.get("/queues/arabic").wants(t, http.StatusOK, "1m30s", "[{after: 20s, penalty: 1}]", "{every: 1m, say: [position]}",
+		"{timezone: UTC, open: {daily: 10:00-17:00}}", "as by default", "ring_timeout", "15s", "billing:3", "2026-11-23 10:00:00", "Amal")
+	for _, s := range settingsOf(queue.Config{}) {
+		if strings.Contains(p.text, ">"+s.Key+"<") && strings.Contains(p.text, "<td>"+s.Key+"</td>") {
+			t.Errorf("the setting %s has no words", s.Key)
+		}
+		for _, l := range d.s.pages.languages {
+			if l.word("setting", s.Key) == s.Key {
+				t.Errorf("the setting %s has no words in %s", s.Key, l.Tag)
+			}
+		}
+		if s.Written {
+			t.Errorf("the default of %s counts as written", s.Key)
+		}
+	}
+	b.post("/queues/arabic/switch", "to", "open").wants(t, http.StatusSeeOther)
+	b.get("/queues/arabic").wants(t, http.StatusOK, "Switched by hand", `aria-pressed="true"`)
+	b.post("/queues/arabic/switch", "to", "ajar").wants(t, http.StatusBadRequest)
+	b.post("/queues/spanish/switch", "to", "open").wants(t, http.StatusNotFound)
+	b.get("/queues/spanish").wants(t, http.StatusNotFound)
+	if !slices.Equal(d.switched, []string{"arabic open by boss"}) || !slices.Contains(d.deeds(), "switch queue queue arabic by boss") {
+		t.Errorf("switched %q, deeds %q", d.switched, d.deeds())
+	}
+}
+
+func TestThePlanIsDrawnWithLinksSoundsAndWhatIsClosed(t *testing.T) {
+	d := open(t)
+	d.account("boss", Manager, "")
+	d.outline = dialplan.Outline{Contexts: []dialplan.ContextOutline{{
+		Name: "in<coming>", Includes: []string{"staff"}, MayCall: []string{"everyone"},
+		Extensions: []dialplan.ExtensionOutline{
+			{Context: "in<coming>", Name: "0777", DialledFrom: []string{"outside"}, Steps: []dialplan.Node{
+				{ID: 1, Text: "playback welcome", Prompts: []dialplan.Spoken{{Name: "welcome"}, {Language: "ar", Name: "bye"}}},
+				{ID: 2, Text: "queue arabic", Queues: []string{"arabic"}, Ways: []dialplan.Way{
+					{On: []string{"answered"}},
+					{On: []string{"closed"}, Steps: []dialplan.Node{{ID: 3, Text: "goto voicemail", To: []dialplan.Place{{Context: "in<coming>", Extension: "_2X!"}}}}},
+					{On: []string{"full"}, Steps: []dialplan.Node{{Again: 1}}},
+				}},
+			}},
+			{Context: "in<coming>", Name: "_2X!", Steps: []dialplan.Node{{ID: 1, Text: "hangup"}}},
+		},
+	}}}
+	b := d.as("boss")
+	p := b.get("/plan").wants(t, http.StatusOK, "0777", "outside", "in&lt;coming&gt;", "open now", `src="/prompts/en/welcome"`, `src="/prompts/ar/welcome"`,
+		`src="/prompts/ar/bye"`, `class="way shut"`, "goes on at step 1", "The call ends.", "everyone")
+	target := anchor("in<coming>", "_2X!")
+	if !strings.Contains(p.text, `id="`+target+`"`) || !strings.Contains(p.text, `href="#`+target+`"`) {
+		t.Errorf("the goto does not lead to %s", target)
+	}
+	d.floor.SetOpen("arabic", queue.Shut)
+	b.get("/plan").wants(t, http.StatusOK, "closed now", `class="way taken"`)
+}
