@@ -42,6 +42,7 @@ func (ua *UA) request(req *sip.Request, f flow, handle func(*sip.Response, error
 		tx.interval = ua.timeout()
 	}
 	raw := tx.raw
+	ua.stats.sent[indexOf(req.Method)].Add(1)
 	ua.txs.addClient(tx)
 	tx.mu.Lock()
 	tx.alarm.set(ua, tx.interval, tx.fire)

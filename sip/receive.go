@@ -99,7 +99,7 @@ func incomplete(req *sip.Request) string {
 
 // stateless sends a response that is not kept: a retransmission of the request gets it anew (RFC 3261 §8.2.7).
 func (ua *UA) stateless(to flow, res *sip.Response) {
-	ua.stats.response(res.StatusCode)
+	ua.stats.response(methodOf(res), res.StatusCode)
 	if err := to.send(wireBytes(res)); err != nil {
 		ua.log.Debug("response not sent", "to", to.remote, "error", err)
 	}
@@ -122,6 +122,7 @@ func (ua *UA) receiveResponse(res *sip.Response) {
 		ua.stats.malformed.Add(1)
 		return
 	}
+	ua.stats.answered(cseq.MethodName, res.StatusCode)
 	branch, _ := via.Params.Get("branch")
 	if tx := ua.txs.findClient(clientKey{branch, cseq.MethodName}); tx != nil {
 		tx.receive(res)

@@ -14,6 +14,7 @@ type serverTx struct {
 	merge  mergeKey // guarded by ua.txs.mu; zero: none
 	method sip.RequestMethod
 	flow   flow // where responses go
+	began  time.Time
 
 	mu       sync.Mutex
 	state    txState            // guarded by mu
@@ -26,7 +27,7 @@ type serverTx struct {
 }
 
 func (ua *UA) newServerTx(req *sip.Request, key serverKey, f flow) *serverTx {
-	tx := &serverTx{ua: ua, key: key, method: req.Method, flow: f}
+	tx := &serverTx{ua: ua, key: key, method: req.Method, flow: f, began: time.Now()}
 	ua.txs.addServer(tx)
 	return tx
 }
@@ -75,7 +76,10 @@ func (tx *serverTx) respond(res *sip.Response) error {
 		tx.alarm.set(tx.ua, tx.ua.timeout(), tx.fire) // timer J
 	}
 	tx.mu.Unlock()
-	tx.ua.stats.response(res.StatusCode)
+	tx.ua.stats.response(tx.method, res.StatusCode)
+	if res.StatusCode >= 200 {
+		tx.ua.stats.served[indexOf(tx.method)].add(time.Since(tx.began))
+	}
 	tx.send(b)
 	if ended {
 		tx.end()

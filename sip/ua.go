@@ -272,6 +272,23 @@ func (ua *UA) Addrs() []string {
 	return addrs
 }
 
+// What Serving returns.
+var (
+	ErrNotRunning = errors.New("not running")
+	ErrDraining   = errors.New("draining: new calls are refused")
+)
+
+// Serving is nil while new calls are taken.
+func (ua *UA) Serving() error {
+	switch {
+	case ua.running() == nil:
+		return ErrNotRunning
+	case ua.draining.Load():
+		return ErrDraining
+	}
+	return nil
+}
+
 // SetAccounts swaps who may log on; registrations of accounts that are gone are dropped, calls go on. Phones whose
 // account has another mailbox now are told what waits there.
 func (ua *UA) SetAccounts(accounts map[string]Account) {

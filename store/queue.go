@@ -43,7 +43,9 @@ type job struct {
 // queue is the jobs that wait for Run.
 type queue struct {
 	mu      sync.Mutex
-	running bool          // Run takes jobs; guarded by mu
+	running bool // Run takes jobs; guarded by mu
+	figures figures
+	away    bool          // the database cannot be written for the moment; guarded by mu
 	waiting []job         // in order; guarded by mu
 	wake    chan struct{} // capacity 1: one look takes all
 }
@@ -137,6 +139,7 @@ func (db *DB) Run(ctx context.Context) error {
 			db.log.Info("the database is back; what waited for it is written")
 		}
 		troubled = err != nil
+		q.setAway(troubled)
 		if troubled {
 			q.ring()
 			pause(ctx, outagePause)

@@ -20,6 +20,12 @@ type Config struct {
 	// counts as where a browser is.
 	Proxies []string `yaml:"proxies"`
 
+	// Metrics says who may read /metrics without a token: "loopback", the default, is programs on this machine; "off" is
+	// nobody, and there is no such page.
+	Metrics string `yaml:"metrics"`
+	// MetricsToken opens /metrics to whoever sends it as a bearer token (RFC 6750), from anywhere, and then to nobody else.
+	MetricsToken string `yaml:"metrics_token"`
+
 	// CallBack is the context that is run on the phone of somebody who calls a callback request back, when they have
 	// answered; it knows number and request. "": nobody can from the console.
 	CallBack string `yaml:"call_back"`
@@ -41,6 +47,7 @@ func (c Config) Validate() error {
 			errs = append(errs, fault.Errorf([]string{"proxies", strconv.Itoa(i)}, "%q is no address: want one like 10.0.0.7 or 10.0.0.0/24", text))
 		}
 	}
+	errs = append(errs, c.validateMetrics())
 	switch {
 	case c.Cert != "" && c.Key == "":
 		errs = append(errs, fault.Errorf([]string{"cert"}, "a certificate needs its key: web.key"))

@@ -41,6 +41,9 @@ type Options struct {
 	// Reasons are those for which agents may pause, in the file's order.
 	Reasons func() []string
 
+	Metrics http.Handler                 // for Prometheus; nil: there are none
+	Health  func(context.Context) []Part // every part that is needed to take a call
+
 	// CallBack rings the person's phone and then the number that was left; CallsBack reports whether the file says how.
 	CallsBack func() bool
 	CallBack  func(ctx context.Context, person, number string, r store.Request) error
@@ -174,6 +177,8 @@ func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/", http.StripPrefix("/static/", static()))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.HandleFunc("GET /metrics", s.metrics)
 	mux.Handle("GET /logon", s.open(s.logonPage))
 	mux.Handle("POST /logon", s.open(s.logon))
 	mux.Handle("POST /language", s.open(s.chooseLanguage))

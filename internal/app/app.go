@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -19,6 +20,7 @@ import (
 	"hatif/callback"
 	"hatif/config"
 	"hatif/internal/fault"
+	"hatif/internal/metrics"
 	"hatif/media"
 	"hatif/queue"
 	"hatif/queue/history"
@@ -55,6 +57,10 @@ type App struct {
 	settings atomic.Pointer[settings]
 	reload   sync.Mutex // one Reload at a time
 
+	figures *metrics.Metrics
+	reloads reloads
+	began   time.Time
+
 	live   *live
 	fresh  folders         // what New made for the first time
 	ctx    context.Context // of every call; ends when calls must
@@ -65,7 +71,8 @@ type App struct {
 // New makes every part and binds every socket, and starts nothing. When it fails nothing is left behind. ctx bounds
 // only the making.
 func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err error) {
-	a := &App{log: log, made: cfg, lines: new(call.Lines), live: newLive(), talks: transfer.New()}
+	a := &App{log: log, made: cfg, lines: new(call.Lines), live: newLive(), talks: transfer.New(), began: time.Now()}
+	a.reloads.begin(a.began)
 	a.ctx, a.hangUp = context.WithCancelCause(context.WithoutCancel(ctx))
 	defer func() {
 		if err != nil {
@@ -151,6 +158,7 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 		return nil, err
 	}
 	a.commit(s)
+	a.figures = a.newFigures()
 	return a, a.newConsole(ctx)
 }
 

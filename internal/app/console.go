@@ -25,6 +25,7 @@ func (a *App) newConsole(ctx context.Context) (err error) {
 		Recordings: a.made.Recorder().Folder, Log: a.log,
 		Location:  func() *time.Location { return a.settings.Load().cfg.Location },
 		Voicemail: a.office, Folders: voicemail.Folders(), Mailboxes: a.mailboxes, CallBack: a.callBack,
+		Metrics: a.figures.Handler(a.log), Health: a.Health,
 		Person:    func(number string) bool { _, is := a.settings.Load().cfg.Users[number]; return is },
 		Reasons:   func() []string { return a.settings.Load().cfg.PauseReasons },
 		CallsBack: func() bool { return a.settings.Load().cfg.Web.CallBack != "" },

@@ -22,6 +22,7 @@ var mayImport = map[string][]string{
 	"internal/app":       {"*"},
 	"internal/archtest":  {},
 	"internal/fault":     {},
+	"internal/metrics":   {"call", "media", "queue", "recorder", "sip", "store"},
 	"calendar":           {"internal/fault"},
 	"internal/softphone": {},
 	"hatiftest":          {"internal/app", "internal/softphone", "config", "media", "prompts", "call", "store", "queue"},
