@@ -56,6 +56,7 @@ type KeepDays struct {
 	Owed       int `yaml:"owed"`             // calls that were owed and are over
 	Deleted    int `yaml:"deleted_messages"` // messages that somebody has deleted
 	Events     int `yaml:"queue_events"`     // what happened in the queues
+	Signalling int `yaml:"signalling"`       // the SIP messages of calls
 }
 
 // Stop is how hatif ends.
@@ -71,12 +72,13 @@ type Defaults struct {
 
 func defaults() Config {
 	return Config{
+		SIP:       sip.Config{Trace: true},
 		RTP:       RTP{Ports: PortRange{First: 10000, Last: 20000}, SilenceLimit: time.Minute, InBandDigits: true},
 		Data:      "./data",
 		Store:     "sqlite",
 		Languages: []string{"ar", "en", "fr"},
 		Features:  transfer.Defaults(),
-		KeepDays:  KeepDays{Owed: 90, Deleted: 7},
+		KeepDays:  KeepDays{Owed: 90, Deleted: 7, Signalling: 7},
 		Stop:      Stop{Wait: 5 * time.Minute},
 		Defaults:  Defaults{User: User{Type: "friend", Host: "dynamic", Codecs: []string{"ulaw", "alaw"}}},
 	}

@@ -15,6 +15,7 @@ type serverTx struct {
 	method sip.RequestMethod
 	flow   flow // where responses go
 	began  time.Time
+	trace  *trace // of the call that it belongs to; nil: none
 
 	mu       sync.Mutex
 	state    txState            // guarded by mu
@@ -27,7 +28,7 @@ type serverTx struct {
 }
 
 func (ua *UA) newServerTx(req *sip.Request, key serverKey, f flow) *serverTx {
-	tx := &serverTx{ua: ua, key: key, method: req.Method, flow: f, began: time.Now()}
+	tx := &serverTx{ua: ua, key: key, method: req.Method, flow: f, began: time.Now(), trace: ua.traces.find(req)}
 	ua.txs.addServer(tx)
 	return tx
 }
@@ -169,6 +170,7 @@ func (tx *serverTx) send(b []byte) {
 	if b == nil { // it ended meanwhile
 		return
 	}
+	tx.ua.traces.note(tx.trace, tx.flow, false, b)
 	if err := tx.flow.send(b); err != nil {
 		tx.ua.log.Debug("response not sent", "to", tx.flow.remote, "error", err)
 	}

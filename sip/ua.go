@@ -42,6 +42,7 @@ type UA struct {
 	lamps     *lamps
 	names     names
 	stats     counters
+	traces    *traces // nil: none are kept
 
 	ready    chan struct{} // closed when phones can be called
 	onInvite atomic.Pointer[func(*Dialog)]
@@ -89,6 +90,9 @@ func newUA(c Config, packets []packetConn, listeners []net.Listener, store Store
 	}
 	ua.dialogs.byTag = make(map[string]*Dialog)
 	ua.lamps = newLamps(ua)
+	if c.Trace {
+		ua.traces = newTraces()
+	}
 	for _, p := range packets {
 		ua.udp = append(ua.udp, newUDPSocket(p))
 	}
