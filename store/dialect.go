@@ -50,7 +50,7 @@ type statements struct {
 	note, unnote                              *sql.Stmt
 	insertCall, dropCall, insertLeg, dropLegs *sql.Stmt
 	putBinding, dropBinding                   *sql.Stmt
-	insertQueueEvent                          *sql.Stmt
+	insertQueueEvent, putSignalling           *sql.Stmt
 }
 
 func (s *statements) prepare(ctx context.Context, db *DB) error {
@@ -67,6 +67,7 @@ func (s *statements) prepare(ctx context.Context, db *DB) error {
 		{&s.putBinding, putBinding},
 		{&s.dropBinding, dropBinding},
 		{&s.insertQueueEvent, insertQueueEvent},
+		{&s.putSignalling, putSignalling},
 	} {
 		stmt, err := db.write.PrepareContext(ctx, db.dialect.bind(one.query)) //nolint:sqlclosecheck // lives as long as the database
 		if err != nil {

@@ -221,7 +221,7 @@ func (db *DB) commit(ctx context.Context, jobs []job) (again []job, outage error
 		case j.done != nil:
 			j.done <- result
 		case result != nil:
-			db.log.Error("call in progress is not noted", "error", result)
+			db.log.Error("a row is not written", "error", result)
 		}
 	}
 	return again, outage

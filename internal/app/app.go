@@ -39,6 +39,7 @@ type App struct {
 	// Permanent parts, in the order in which they are made; stopped in the opposite one.
 	store    *store.DB
 	journal  *journal
+	tracer   *tracer
 	history  *history.Keeper
 	recorder *recorder.Recorder
 	office   *voicemail.Office
@@ -124,6 +125,7 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 	}
 	keeper.db = a.store
 	a.journal = newJournal(a.store.BeginCall, log)
+	a.tracer = newTracer(a.ua, a.store.SaveSignalling, log)
 	if a.office, err = voicemail.New(ctx, voicemailFolder, a.store, log); err != nil {
 		return nil, err
 	}
@@ -191,6 +193,7 @@ func (a *App) Run(ctx context.Context) error {
 	var keepers errgroup.Group
 	keepers.Go(func() error { return a.store.Run(storing) })
 	keepers.Go(func() error { return a.journal.run(storing) })
+	keepers.Go(func() error { return a.tracer.run(storing) })
 	keepers.Go(func() error { return a.history.Run(storing) })
 	keepers.Go(func() error { return a.roster.keep(storing) })
 	keepers.Go(func() error { return a.recorder.Run(storing) })
@@ -203,7 +206,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	retention := janitor{
 		days: a.keepDays, recordings: a.recorder.Prune, calls: a.store.PruneCalls, owed: a.store.PruneOwed, events: a.store.PruneQueueEvents,
-		messages: a.office.Prune, log: a.log,
+		signalling: a.store.PruneSignalling, messages: a.office.Prune, log: a.log,
 	}
 	run("retention", retention.run)
 

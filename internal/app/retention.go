@@ -15,6 +15,7 @@ type janitor struct {
 	calls      func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneCalls
 	owed       func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneOwed
 	events     func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneQueueEvents
+	signalling func(ctx context.Context, before time.Time) (int, error) // (*store.DB).PruneSignalling
 	messages   func(ctx context.Context, before time.Time) (int, error) // (*voicemail.Office).Prune
 	log        *slog.Logger
 }
@@ -47,7 +48,7 @@ func (j *janitor) clean(ctx context.Context) {
 		what  string
 		days  int
 		prune func(ctx context.Context, before time.Time) (int, error)
-	}{{"calls", keep.Calls, j.calls}, {"owed calls", keep.Owed, j.owed}, {"queue events", keep.Events, j.events}, {"deleted messages", keep.Deleted, j.messages}} {
+	}{{"calls", keep.Calls, j.calls}, {"owed calls", keep.Owed, j.owed}, {"queue events", keep.Events, j.events}, {"signalling", keep.Signalling, j.signalling}, {"deleted messages", keep.Deleted, j.messages}} {
 		if rows.days <= 0 || ctx.Err() != nil {
 			continue
 		}

@@ -44,7 +44,7 @@ func TestWhatIsKeptLongEnoughGoesAndWhatIsBeingWrittenStays(t *testing.T) {
 		}
 		j := janitor{
 			days: func() config.KeepDays { return *keep.Load() }, recordings: r.Prune, log: slog.New(slog.DiscardHandler),
-			calls: rows("calls"), owed: rows("owed"), messages: rows("messages"), events: rows("events"),
+			calls: rows("calls"), signalling: rows("signalling"), owed: rows("owed"), messages: rows("messages"), events: rows("events"),
 		}
 		go func() { ended <- j.run(ctx) }()
 

@@ -88,6 +88,7 @@ func (a *App) keep(ctx context.Context, log *slog.Logger, r call.Record) {
 		}
 		return
 	}
+	a.tracer.over(&r)
 	switch err := a.store.SaveCall(ctx, row(r)); {
 	case errors.Is(err, store.ErrWaiting):
 		log.Warn("the call's row is not stored yet", "error", err)
