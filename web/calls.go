@@ -122,6 +122,7 @@ type callView struct {
 	store.Call
 	Steps   []step
 	Listens bool
+	Ladder  *ladder // nil: not for the visitor, or there is none
 	Zone    *time.Location
 }
 
@@ -145,6 +146,9 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request, v *visitor) error 
 	view := callView{Call: c, Listens: v.role.may(listen), Zone: s.Location()}
 	for _, n := range c.Path {
 		view.Steps = append(view.Steps, step{n.At.Sub(c.Began), n.Text})
+	}
+	if view.Ladder, err = s.ladderFor(r, v, c); err != nil {
+		return err
 	}
 	return s.show(w, r, v, http.StatusOK, "call", "call.title", view)
 }

@@ -34,7 +34,8 @@ type desk struct {
 	mute    bool     // nobody can be called by a click
 	reasons []string // for pauses
 	folder  string
-	parts   []Part // of hatif, and what is amiss
+	parts   []Part                    // of hatif, and what is amiss
+	signals map[string][]store.Signal // by call
 }
 
 // The desk is its own voicemail: every message sounds the same.
@@ -107,11 +108,12 @@ func open(t *testing.T) *desk {
 			}
 			return list
 		},
-		Person:    func(number string) bool { return number == "2001" || number == "2002" || number == "2999" },
-		Reasons:   func() []string { return d.reasons },
-		Health:    func(context.Context) []Part { return d.parts },
-		Metrics:   http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "hatif_calls 0") }),
-		CallsBack: func() bool { return !d.mute },
+		Person:     func(number string) bool { return number == "2001" || number == "2002" || number == "2999" },
+		Reasons:    func() []string { return d.reasons },
+		Signalling: func(_ context.Context, c store.Call) ([]store.Signal, error) { return d.signals[c.ID], nil },
+		Health:     func(context.Context) []Part { return d.parts },
+		Metrics:    http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "hatif_calls 0") }),
+		CallsBack:  func() bool { return !d.mute },
 		CallBack: func(_ context.Context, person, number string, r store.Request) error {
 			d.called = append(d.called, person+" calls "+number+" for "+r.ID)
 			return nil

@@ -44,6 +44,9 @@ type Options struct {
 	Metrics http.Handler                 // for Prometheus; nil: there are none
 	Health  func(context.Context) []Part // every part that is needed to take a call
 
+	// Signalling is the SIP messages of a call that is over, in order and without secrets; none: they are not kept.
+	Signalling func(ctx context.Context, c store.Call) ([]store.Signal, error)
+
 	// CallBack rings the person's phone and then the number that was left; CallsBack reports whether the file says how.
 	CallsBack func() bool
 	CallBack  func(ctx context.Context, person, number string, r store.Request) error
@@ -200,6 +203,8 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /calls.csv", s.known(s.callsCSV))
 	mux.Handle("GET /calls/{id}", s.known(s.call))
 	mux.Handle("GET /recordings/{day}/{file}", s.with(listen, s.recording))
+
+	mux.Handle("GET /calls/{id}/sip.pcap", s.with(seeSignalling, s.pcap))
 
 	mux.Handle("GET /requests", s.with(seeRequests, s.requests))
 	mux.Handle("GET /requests.csv", s.with(seeRequests, s.requestsCSV))

@@ -99,8 +99,18 @@ func (t *tracer) take(until time.Time) []endedCall {
 	return due
 }
 
-// now is the messages of a call whose end has not been stored yet.
-func (t *tracer) now(callIDs ...string) []store.Signal { return signals(t.ua.Trace(callIDs...)) }
+// signalling is the messages of a call that is over: stored, or still in memory.
+func (a *App) signalling(ctx context.Context, c store.Call) ([]store.Signal, error) {
+	stored, err := a.store.Signalling(ctx, c.ID)
+	if err != nil || stored != nil {
+		return stored, err
+	}
+	var callIDs []string
+	for _, l := range c.Legs {
+		callIDs = append(callIDs, l.CallID)
+	}
+	return signals(a.ua.Trace(callIDs...)), nil
+}
 
 func signals(messages []sip.Message) []store.Signal {
 	all := make([]store.Signal, len(messages))
