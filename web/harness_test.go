@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"hatif/call"
+	"hatif/internal/tail"
 	"hatif/queue"
 	"hatif/store"
 )
@@ -36,6 +37,8 @@ type desk struct {
 	folder  string
 	parts   []Part                    // of hatif, and what is amiss
 	signals map[string][]store.Signal // by call
+	reload  Reload
+	ring    *tail.Ring // the last of the log
 }
 
 // The desk is its own voicemail: every message sounds the same.
@@ -110,6 +113,7 @@ func open(t *testing.T) *desk {
 		},
 		Person:     func(number string) bool { return number == "2001" || number == "2002" || number == "2999" },
 		Reasons:    func() []string { return d.reasons },
+		System:     d.system(),
 		Signalling: func(_ context.Context, c store.Call) ([]store.Signal, error) { return d.signals[c.ID], nil },
 		Health:     func(context.Context) []Part { return d.parts },
 		Metrics:    http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "hatif_calls 0") }),

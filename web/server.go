@@ -44,6 +44,8 @@ type Options struct {
 	Metrics http.Handler                 // for Prometheus; nil: there are none
 	Health  func(context.Context) []Part // every part that is needed to take a call
 
+	System System
+
 	// Signalling is the SIP messages of a call that is over, in order and without secrets; none: they are not kept.
 	Signalling func(ctx context.Context, c store.Call) ([]store.Signal, error)
 
@@ -225,6 +227,11 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST /accounts/{name}/password", s.with(admit, s.resetPassword))
 	mux.Handle("POST /accounts/{name}/remove", s.with(admit, s.removeAccount))
 	mux.Handle("GET /audit", s.with(seeAudit, s.audit))
+	mux.Handle("GET /system", s.with(seeSystem, s.systemPage))
+	mux.Handle("GET /system/now", s.with(seeSystem, s.systemNowPart))
+	mux.Handle("GET /system/log", s.with(seeSystem, s.systemLogPart))
+	mux.Handle("POST /system/registrations/remove", s.with(repair, s.removeRegistration))
+	mux.Handle("POST /system/bans/lift", s.with(repair, s.liftBan))
 	mux.Handle("/", s.known(func(http.ResponseWriter, *http.Request, *visitor) error { return errNotFound }))
 	return harden(http.NewCrossOriginProtection().Handler(mux))
 }

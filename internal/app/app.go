@@ -21,6 +21,7 @@ import (
 	"hatif/config"
 	"hatif/internal/fault"
 	"hatif/internal/metrics"
+	"hatif/internal/tail"
 	"hatif/media"
 	"hatif/queue"
 	"hatif/queue/history"
@@ -61,6 +62,8 @@ type App struct {
 	figures *metrics.Metrics
 	reloads reloads
 	began   time.Time
+	tail    *tail.Ring // the last of the log
+	pace    pace
 
 	live   *live
 	fresh  folders         // what New made for the first time
@@ -73,7 +76,11 @@ type App struct {
 // only the making.
 func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err error) {
 	a := &App{log: log, made: cfg, lines: new(call.Lines), live: newLive(), talks: transfer.New(), began: time.Now()}
+	a.tail = new(tail.Ring)
+	a.log = slog.New(a.tail.Handler(log.Handler()))
+	log = a.log
 	a.reloads.begin(a.began)
+	a.pace.start(a.began)
 	a.ctx, a.hangUp = context.WithCancelCause(context.WithoutCancel(ctx))
 	defer func() {
 		if err != nil {
