@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -45,6 +44,8 @@ type Options struct {
 	Health  func(context.Context) []Part // every part that is needed to take a call
 
 	System System
+
+	Certificates string // the folder of those that an authority has given
 
 	// Signalling is the SIP messages of a call that is over, in order and without secrets; none: they are not kept.
 	Signalling func(ctx context.Context, c store.Call) ([]store.Signal, error)
@@ -91,8 +92,7 @@ const (
 
 // Listen binds the console's address. Its errors are faults of c. Whoever does not hand the listener to New closes it.
 func Listen(ctx context.Context, c Config) (net.Listener, error) {
-	secure, err := c.secure()
-	if err != nil {
+	if err := c.ValidateFiles(); err != nil {
 		return nil, err
 	}
 	network := "tcp"
@@ -106,9 +106,6 @@ func Listen(ctx context.Context, c Config) (net.Listener, error) {
 	case err != nil:
 		return nil, fault.Errorf([]string{"listen"}, "console: %v; write an address of this machine, such as 127.0.0.1:8080", err)
 	}
-	if secure != nil {
-		l = tls.NewListener(l, secure)
-	}
 	return l, nil
 }
 
@@ -118,7 +115,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		o.Log = slog.Default()
 	}
 	s := &Server{
-		Options: o, store: o.Store, log: o.Log, secure: o.Config.Cert != "", now: time.Now,
+		Options: o, store: o.Store, log: o.Log, secure: o.Config.Secure(), now: time.Now,
 		hashing: make(chan struct{}, hashesAtOnce),
 	}
 	s.leaving, s.leave = context.WithCancel(context.WithoutCancel(ctx))
@@ -126,12 +123,18 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if s.pages, err = readPages(); err != nil {
 		return nil, err
 	}
+	if s.Listener, err = o.secured(); err != nil {
+		return nil, err
+	}
 	s.handler = s.routes()
 	return s, nil
 }
 
-// Addr is where the console is: "http://127.0.0.1:8080".
+// Addr is where the console is: "http://127.0.0.1:8080", or the name of its certificate.
 func (s *Server) Addr() string {
+	if s.Config.ACME.used() {
+		return "https://" + s.Config.ACME.Hosts[0]
+	}
 	scheme := "http"
 	if s.secure {
 		scheme = "https"
