@@ -37,8 +37,10 @@ type trace struct {
 	held  bool     // guarded by traces.mu: it has been a call's
 	gone  bool     // guarded by traces.mu
 
-	messages []Message // guarded by traces.mu
-	bytes    int       // guarded by traces.mu
+	messages []Message   // guarded by traces.mu: the texts of the first are in packs
+	packs    []tracePack // guarded by traces.mu: in order
+	packed   int         // guarded by traces.mu: messages whose texts are in packs
+	bytes    int         // guarded by traces.mu
 }
 
 // traces are those of a UA. A nil *traces keeps nothing. Nothing is copied: messages that are sent and received are in
@@ -143,7 +145,7 @@ func (ts *traces) forget(t *trace) {
 		}
 	}
 	ts.bytes -= t.bytes
-	t.gone, t.messages = true, nil
+	t.gone, t.messages, t.packs = true, nil, nil
 }
 
 // find is the trace of a Call-ID; nil: there is none.
@@ -201,7 +203,7 @@ func (ua *UA) Trace(callIDs ...string) []Message {
 	for _, id := range callIDs {
 		if t := ts.byCall[id]; t != nil && !slices.Contains(seen, t) {
 			seen = append(seen, t)
-			all = append(all, t.messages...)
+			all = t.appendTo(all)
 		}
 	}
 	ts.mu.Unlock()

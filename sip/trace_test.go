@@ -89,6 +89,45 @@ func TestACallMadeForAnotherIsInItsTrace(t *testing.T) {
 	})
 }
 
+func TestTheTraceOfAQuietCallIsPackedAndReadsTheSame(t *testing.T) {
+	inWorld(t, Config{Guests: true, Trace: true}, func(t *testing.T, w *world) {
+		calls := w.calls()
+		p := w.party("192.0.2.7:5070")
+		d := w.answered(p, calls)
+		for range 3 { // the party asks whether we are there
+			p.send("OPTIONS")
+			p.want("SIP/2.0 200")
+		}
+		before, bytesBefore := w.ua.Trace(d.CallID()), w.ua.traces.bytes
+		w.ua.PackTraces()
+		if w.ua.traces.bytes != bytesBefore {
+			t.Error("a call in which something has just been said is packed")
+		}
+		time.Sleep(packAfter + time.Second)
+		w.ua.PackTraces()
+		w.ua.PackTraces()
+		if now := w.ua.traces.bytes; now > bytesBefore*2/3 {
+			t.Errorf("%d bytes have become %d", bytesBefore, now)
+		}
+		p.send("BYE")
+		p.want("SIP/2.0 200")
+		synctest.Wait()
+		after := w.ua.Trace(d.CallID())
+		if len(after) != len(before)+2 {
+			t.Fatalf("%d messages have become %d, want two more", len(before), len(after))
+		}
+		for i, m := range before {
+			if !bytes.Equal(m.Text, after[i].Text) || m.At != after[i].At {
+				t.Errorf("message %d was\n%s\nand is\n%s", i, m.Text, after[i].Text)
+			}
+		}
+		w.ua.ForgetTrace(d.CallID())
+		if w.ua.traces.bytes != 0 {
+			t.Errorf("%d bytes are left", w.ua.traces.bytes)
+		}
+	})
+}
+
 func TestWithoutTraceNothingIsKept(t *testing.T) {
 	inWorld(t, Config{Guests: true}, func(t *testing.T, w *world) {
 		calls := w.calls()

@@ -26,6 +26,7 @@ type tracer struct {
 type traced interface {
 	Trace(callIDs ...string) []sip.Message
 	ForgetTrace(callIDs ...string)
+	PackTraces()
 }
 
 // endedCall is a call whose messages are still in memory.
@@ -68,6 +69,7 @@ func (t *tracer) run(ctx context.Context) error {
 			return nil
 		case now := <-tick.C:
 			t.store(ctx, now.Add(-lastWords))
+			t.ua.PackTraces()
 		}
 	}
 }
