@@ -189,7 +189,7 @@ func TestTheConsoleShowsACallFromItsBeginningToItsRecording(t *testing.T) {
 	b.open("/calls")
 	b.shows("table", "answered")
 	b.picture("calls")
-	b.run("open the call", chromedp.Click("td a"), chromedp.WaitVisible("audio"))
+	b.run("open the call", chromedp.Click("td a"), chromedp.WaitVisible("audio", chromedp.ByQuery))
 	b.shows("main", "menu")
 	var seconds float64
 	b.run("load the recording", chromedp.EvaluateAsDevTools(`new Promise((yes, no) => { const a = document.querySelector("audio");
@@ -199,7 +199,7 @@ func TestTheConsoleShowsACallFromItsBeginningToItsRecording(t *testing.T) {
 		t.Errorf("the recording lasts %.1f s in the browser", seconds)
 	}
 	b.picture("call")
-	b.run("open a SIP message", chromedp.Click(".ladder summary"), chromedp.WaitVisible(".ladder details[open] pre"))
+	b.run("open a SIP message", chromedp.Click(".ladder summary", chromedp.ByQuery), chromedp.WaitVisible(".ladder details[open] pre", chromedp.ByQuery))
 	b.shows(".ladder details[open] pre", "INVITE sip:")
 
 	// How hatif fares, kept up to date without being loaded again.
