@@ -70,5 +70,11 @@ func TestReadinessNamesWhatIsAmiss(t *testing.T) {
 	b.get("/readyz").wants(t, http.StatusOK, `{"ready":true}`)
 	d.parts[1].Err = "away"
 	b.get("/readyz").wants(t, http.StatusServiceUnavailable, `"ready":false`, `"database":"away"`)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil) // from 192.0.2.1
+	w := httptest.NewRecorder()
+	d.s.ready(w, r)
+	if w.Code != http.StatusServiceUnavailable || strings.Contains(w.Body.String(), "away") || !strings.Contains(w.Body.String(), "the log says why") {
+		t.Errorf("somebody elsewhere is told %d %s", w.Code, w.Body)
+	}
 	b.get("/metrics").wants(t, http.StatusOK, "hatif_calls")
 }

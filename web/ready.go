@@ -25,6 +25,9 @@ type readiness struct {
 	Not   map[string]string `json:"not,omitempty"` // what does not work, and why
 }
 
+// unsaid stands for why a part does not work, which may name folders and hosts, where others than programs here ask.
+const unsaid = "not working: the log says why"
+
 // ready tells balancers and orchestrators whether calls should come here: 200, or 503 with what is amiss.
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	now := readiness{Ready: true}
@@ -35,7 +38,9 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 		if now.Not == nil {
 			now.Not = make(map[string]string)
 		}
-		now.Ready, now.Not[p.Name] = false, p.Err
+		if now.Ready, now.Not[p.Name] = false, unsaid; s.local(r) {
+			now.Not[p.Name] = p.Err
+		}
 	}
 	w.Header().Set("Content-Type", "application/json")
 	if !now.Ready {
