@@ -63,9 +63,7 @@ func scrape(t *testing.T, pbx *hatiftest.PBX) map[string]float64 {
 
 func TestACallMovesTheFiguresAndLeavesItsSIPMessages(t *testing.T) {
 	pbx := hatiftest.Start(t, hatiftest.Options{Config: "web: {listen: 127.0.0.1:8080}\n" + switchroom})
-	if status, text := fetch(t, pbx.Console()+"/readyz"); status != http.StatusOK {
-		t.Fatalf("/readyz answers %d %s", status, text)
-	}
+	expectReady(t, pbx, http.StatusOK, `{"ready":true}`)
 	agent, caller := pbx.Phone("2001"), pbx.Phone("1001")
 	before := scrape(t, pbx)
 	if before["hatif_sip_registered_phones"] != 2 {
@@ -146,6 +144,20 @@ func expectSignalling(t *testing.T, pbx *hatiftest.PBX, id string) []store.Signa
 	}
 }
 
+// expectReady waits until /readyz answers with a status and says something.
+func expectReady(t *testing.T, pbx *hatiftest.PBX, status int, says string) {
+	t.Helper()
+	for deadline := time.Now().Add(hatiftest.Patience); ; time.Sleep(20 * time.Millisecond) {
+		got, text := fetch(t, pbx.Console()+"/readyz")
+		if got == status && strings.Contains(text, says) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("/readyz answers %d %s", got, text)
+		}
+	}
+}
+
 func TestAHatifThatDrainsIsNotReady(t *testing.T) {
 	pbx := hatiftest.Start(t, hatiftest.Options{Config: "web: {listen: 127.0.0.1:8080}\n" + switchroom})
 	agent, caller := pbx.Phone("2001"), pbx.Phone("1001")
@@ -154,15 +166,7 @@ func TestAHatifThatDrainsIsNotReady(t *testing.T) {
 	ring.Answer()
 	call.ExpectAudioFrom(ring)
 	pbx.Drain()
-	for deadline := time.Now().Add(hatiftest.Patience); ; time.Sleep(20 * time.Millisecond) {
-		status, text := fetch(t, pbx.Console()+"/readyz")
-		if status == http.StatusServiceUnavailable && strings.Contains(text, `"sip":"draining`) {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("/readyz answers %d %s", status, text)
-		}
-	}
+	expectReady(t, pbx, http.StatusServiceUnavailable, `"sip":"draining`)
 	if status, _ := fetch(t, pbx.Console()+"/healthz"); status != http.StatusNoContent {
 		t.Errorf("/healthz answers %d", status)
 	}
