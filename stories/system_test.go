@@ -100,7 +100,9 @@ func TestTheSystemPageShowsPhonesTheFileAndTheLog(t *testing.T) {
 		t.Fatal("a broken file was taken")
 	}
 	admin.wants("/system", "The file has a mistake", "nonsense")
-	if err := pbx.Edit(func(text string) string { return strings.Replace(text, "nonsense: 1\n", "recordings: {stereo: true}\n", 1) }); err != nil {
+	if err := pbx.Edit(func(text string) string {
+		return strings.Replace(text, "nonsense: 1\n", "recordings: {stereo: true}\n", 1)
+	}); err != nil {
 		t.Fatal(err)
 	}
 	admin.wants("/system", "A restart is needed for", "<code>recordings</code>")
