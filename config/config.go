@@ -61,9 +61,10 @@ type KeepDays struct {
 	Deleted    int `yaml:"deleted_messages"` // messages that somebody has deleted
 	Events     int `yaml:"queue_events"`     // what happened in the queues
 	Ratings    int `yaml:"ratings"`
-	Requests   int `yaml:"requests"` // numbers left to be called back that have been seen to
-	Audit      int `yaml:"audit"`    // what was done in the console
-	Told       int `yaml:"events"`   // what other programs are told
+	Requests   int `yaml:"requests"`   // numbers left to be called back that have been seen to
+	Audit      int `yaml:"audit"`      // what was done in the console
+	Told       int `yaml:"events"`     // what other programs are told
+	Signalling int `yaml:"signalling"` // the SIP messages of calls
 }
 
 // KeepDisk says how much room things may take; 0 is as much as there is.
@@ -92,12 +93,13 @@ func (c *Config) Path() string {
 
 func defaults() Config {
 	return Config{
+		SIP:       sip.Config{Trace: true},
 		RTP:       RTP{Ports: PortRange{First: 10000, Last: 20000}, SilenceLimit: time.Minute, InBandDigits: true},
 		Data:      "./data",
 		Store:     "sqlite",
 		Languages: []string{"ar", "en", "fr"},
 		Features:  transfer.Defaults(),
-		KeepDays:  KeepDays{Owed: 90, Deleted: 7, Told: 30},
+		KeepDays:  KeepDays{Owed: 90, Deleted: 7, Told: 30, Signalling: 7},
 		Stop:      Stop{Wait: 5 * time.Minute},
 		Defaults:  Defaults{User: User{Type: "friend", Host: "dynamic", Codecs: []string{"ulaw", "alaw"}}},
 	}

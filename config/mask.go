@@ -58,7 +58,7 @@ func valueOf(s string, inBraces bool) string {
 // isHidden reports whether nobody is shown the value of a key: a line of the file comes into the log when a reload
 // fails. It is true of a misspelt key as well, which may be why the line is shown.
 func isHidden(key string) bool {
-	return strings.EqualFold(key, "pin") || fault.DidYouMean(key, []string{"secret", "password"}) != ""
+	return strings.EqualFold(key, "pin") || strings.EqualFold(key, "metrics_token") || fault.DidYouMean(key, []string{"secret", "password"}) != ""
 }
 
 func stars(s string) string { return strings.Repeat("*", utf8.RuneCountInString(s)) }

@@ -189,7 +189,7 @@ func TestTheConsoleShowsACallFromItsBeginningToItsRecording(t *testing.T) {
 	b.open("/calls")
 	b.shows("table", "answered")
 	b.picture("calls")
-	b.run("open the call", chromedp.Click("td a"), chromedp.WaitVisible("audio"))
+	b.run("open the call", chromedp.Click("td a"), chromedp.WaitVisible("audio", chromedp.ByQuery))
 	b.shows("main", "menu")
 	var seconds float64
 	b.run("load the recording", chromedp.EvaluateAsDevTools(`new Promise((yes, no) => { const a = document.querySelector("audio");
@@ -199,13 +199,23 @@ func TestTheConsoleShowsACallFromItsBeginningToItsRecording(t *testing.T) {
 		t.Errorf("the recording lasts %.1f s in the browser", seconds)
 	}
 	b.picture("call")
+	b.run("open a SIP message", chromedp.Click(".ladder summary", chromedp.ByQuery), chromedp.WaitVisible(".ladder details[open] pre", chromedp.ByQuery))
+	b.shows(".ladder details[open] pre", "INVITE sip:")
+
+	// How hatif fares, kept up to date without being loaded again.
+	b.open("/system")
+	b.shows("main", "works")
+	b.shows("table", "hatif-softphone")
+	b.run("wait for the page to follow", chromedp.Poll(`performance.getEntriesByType("resource").some(e => e.name.includes("/system/now"))`, nil))
+	b.shows("main", "SQLite")
+	b.picture("system")
 
 	// Somebody else: an account, in Arabic, on a telephone's screen.
 	b.open("/accounts")
 	b.run("add an account", chromedp.SendKeys("form.card input[name=name]", "amal"), chromedp.SendKeys("form.card input[name=person]", "2001\r"), chromedp.WaitVisible("#fresh"))
 	b.run("in Arabic", chromedp.Click(`button[value=ar]`), chromedp.WaitVisible(`html[dir=rtl]`))
 	b.run("on a small screen", chromedp.EmulateViewport(390, 844))
-	for _, path := range []string{"/board", "/calls", "/accounts", "/audit", "/password"} {
+	for _, path := range []string{"/board", "/calls", "/accounts", "/audit", "/system", "/password"} {
 		b.open(path)
 		b.fits(path)
 		b.picture("ar" + strings.ReplaceAll(path, "/", "-"))

@@ -136,6 +136,13 @@ func (e *Engine) Close() error {
 	return e.end()
 }
 
+// Running reports whether sound is carried.
+func (e *Engine) Running() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.state == engineRuns
+}
+
 // begun is how many loops have had ports. mu is held while ports may be opened.
 func (e *Engine) begun() int {
 	n := 0
@@ -214,12 +221,14 @@ type Stats struct {
 	Forwarded       uint64 // RTP packets sent on as they arrived
 	Pulled          uint64 // frames pulled from sources
 	Late            uint64 // turns of 20 ms that were left out because the machine did not keep up
+	Lag             Lag    // of the ticks that were not left out
+	MostPorts       int    // that the range has room for; 0: the kernel chooses them
 }
 
 // Stats returns the counters, at most 20 ms old.
 func (e *Engine) Stats() Stats {
 	e.mu.Lock()
-	s := Stats{Ports: e.opened}
+	s := Stats{Ports: e.opened, MostPorts: e.ports.pairs}
 	e.mu.Unlock()
 	for _, l := range e.loops {
 		s.PacketsReceived += l.shared.received.Load()
@@ -228,6 +237,7 @@ func (e *Engine) Stats() Stats {
 		s.Forwarded += l.shared.forwarded.Load()
 		s.Pulled += l.shared.pulled.Load()
 		s.Late += l.shared.late.Load()
+		s.Lag.add(&l.shared)
 	}
 	return s
 }

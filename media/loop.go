@@ -63,9 +63,20 @@ type loop struct {
 }
 
 // counts are a loop's share of Stats; shared is a copy that others may read, at most one turn old.
-type counts struct{ received, sent, rejected, forwarded, pulled, late uint64 }
+type counts struct {
+	received, sent, rejected, forwarded, pulled, late uint64
 
-type sharedCounts struct{ received, sent, rejected, forwarded, pulled, late atomic.Uint64 }
+	ticks  uint64                 // slots that had something to do
+	lag    int64                  // nanoseconds that they came too late, all together
+	behind [len(LagBounds)]uint64 // by LagBounds
+}
+
+type sharedCounts struct {
+	received, sent, rejected, forwarded, pulled, late, ticks atomic.Uint64
+
+	lag    atomic.Int64
+	behind [len(LagBounds)]atomic.Uint64
+}
 
 func newLoop(e *Engine, log *slog.Logger) (*loop, error) {
 	poll, err := e.net.poller()

@@ -13,6 +13,9 @@ func (l *loop) tick(now int64) {
 	}
 	for l.next <= now {
 		ports := l.wheel[l.slot]
+		if len(ports) > 0 {
+			l.count.lagged(now - l.next)
+		}
 		for i := len(ports) - 1; i >= 0; i-- { // backwards: a port may leave the slot on its own tick
 			l.pull(ports[i], l.next)
 		}
@@ -73,6 +76,11 @@ func (l *loop) share() {
 	l.shared.forwarded.Store(l.count.forwarded)
 	l.shared.pulled.Store(l.count.pulled)
 	l.shared.late.Store(l.count.late)
+	l.shared.ticks.Store(l.count.ticks)
+	l.shared.lag.Store(l.count.lag)
+	for i, n := range l.count.behind {
+		l.shared.behind[i].Store(n)
+	}
 }
 
 // schedule puts p into the wheel when it has something to be pulled, and takes it out when it has not.

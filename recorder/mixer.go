@@ -72,6 +72,7 @@ func (m *mixer) finish(rec *recording) {
 func (m *mixer) contain(rec *recording) {
 	if p := recover(); p != nil {
 		rec.broken = true
+		rec.owner.tally.failed.Add(1)
 		rec.fault(fmt.Errorf("panic: %v", p))
 		rec.owner.log.Error("recording has failed", "recording", rec.name, "panic", p, "stack", string(debug.Stack()))
 	}
@@ -183,7 +184,10 @@ func (rec *recording) append(samples []int16, scratch []byte) {
 		rec.failed(err)
 	case rec.failing && len(samples) > 0:
 		rec.failing = false
+		rec.owner.tally.bytes.Add(2 * uint64(len(samples)))
 		rec.owner.log.Warn("recording goes on", "recording", rec.name, "lost", lasts(rec.lostAudio))
+	default:
+		rec.owner.tally.bytes.Add(2 * uint64(len(samples)))
 	}
 }
 
@@ -195,6 +199,7 @@ func (rec *recording) refresh() {
 	}
 	if !rec.gone && !rec.file.there() {
 		rec.gone = true
+		rec.owner.tally.failed.Add(1)
 		err := fmt.Errorf("the file was removed after %v", lasts(rec.emitted))
 		rec.fault(err)
 		rec.owner.log.Error("recording is lost", "recording", rec.name, "error", err)
@@ -205,6 +210,7 @@ func (rec *recording) refresh() {
 func (rec *recording) failed(err error) {
 	if !rec.failing {
 		rec.failing = true
+		rec.owner.tally.failed.Add(1)
 		rec.fault(err)
 		rec.owner.log.Error("recording cannot be written", "recording", rec.name, "error", err)
 	}

@@ -55,6 +55,7 @@ type Recorder struct {
 	make  func(path string) (file, error) // creates a file that does not exist yet
 	wake  chan struct{}                   // somebody has stopped; capacity 1: one waking serves all
 	mixer mixer                           // the writer's
+	tally tally
 
 	mu      sync.Mutex
 	open    []*recording // guarded by mu
@@ -92,8 +93,9 @@ func New(cfg Config, log *slog.Logger) (*Recorder, error) {
 // Start makes the file itself, on the caller's goroutine, so that an unwritable folder or a full disk is
 // known at once and a slow disk holds up this conversation alone. All else is left to Run. The error says
 // why nothing will be recorded; no call is harmed by it. Start may be called before Run, not after it.
-func (r *Recorder) Start(conversation string, a, b media.Voice) (call.Recording, error) {
+func (r *Recorder) Start(conversation string, a, b media.Voice) (_ call.Recording, err error) {
 	rec := &recording{owner: r, done: make(chan struct{})}
+	defer func() { r.tally.begun(err) }()
 	if err := rec.create(conversation); err != nil {
 		return nil, fmt.Errorf("record %s: %w", conversation, err)
 	}

@@ -20,8 +20,13 @@ import (
 // BenchmarkCall is the signalling of one call through the PBX over loopback: a caller that is challenged, 100, 180,
 // 200, ACK; a call to a phone, 100, 180, 200, ACK; BYE on both legs: 20 messages. cpu-ms/call is the process's, the
 // two scripted phones included.
-func BenchmarkCall(b *testing.B) {
-	ua, err := New(Config{Realm: testRealm, Listen: []string{"udp://127.0.0.1:0"}}, nil, slog.New(slog.NewTextHandler(io.Discard, nil)))
+func BenchmarkCall(b *testing.B) { benchmarkCall(b, false) }
+
+// BenchmarkTracedCall is the same with its messages kept, and asked for at the end.
+func BenchmarkTracedCall(b *testing.B) { benchmarkCall(b, true) }
+
+func benchmarkCall(b *testing.B, trace bool) {
+	ua, err := New(Config{Realm: testRealm, Listen: []string{"udp://127.0.0.1:0"}, Trace: trace}, nil, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -52,6 +57,9 @@ func BenchmarkCall(b *testing.B) {
 		}
 		<-in.Context().Done()
 		out.Bye(*in.End())
+		if trace && len(ua.Trace(in.CallID())) == 0 {
+			b.Error("the call left no trace")
+		}
 	})
 	before := cpuTime()
 	b.ReportAllocs()

@@ -9,9 +9,10 @@ import (
 
 // A clientTx is a request of ours that waits for its responses (RFC 3261 §17.1).
 type clientTx struct {
-	ua   *UA
-	key  clientKey
-	flow flow
+	ua    *UA
+	key   clientKey
+	flow  flow
+	trace *trace // of the call that it belongs to; nil: none
 
 	mu  sync.Mutex
 	req *sip.Request // guarded by mu: nil once its ACK or CANCEL cannot be needed any more
@@ -36,17 +37,19 @@ func (ua *UA) request(req *sip.Request, f flow, handle func(*sip.Response, error
 	}
 	branch, _ := req.Via().Params.Get("branch")
 	tx := &clientTx{
-		ua: ua, key: clientKey{branch, req.Method}, req: req, flow: f, handle: handle, raw: wireBytes(req),
+		ua: ua, key: clientKey{branch, req.Method}, req: req, flow: f, handle: handle, raw: wireBytes(req), trace: ua.traces.find(req),
 		deadline: time.Now().Add(ua.timeout()), interval: ua.t1,
 	}
 	if f.reliable() {
 		tx.interval = ua.timeout()
 	}
 	raw := tx.raw
+	ua.stats.sent[indexOf(req.Method)].Add(1)
 	ua.txs.addClient(tx)
 	tx.mu.Lock()
 	tx.alarm.set(ua, tx.interval, tx.fire)
 	tx.mu.Unlock()
+	ua.traces.note(tx.trace, f, false, raw)
 	if err := f.send(raw); err != nil {
 		tx.end()
 		return nil, err
@@ -165,7 +168,7 @@ func (tx *clientTx) sendCancel() {
 	raw := tx.giveUp
 	tx.mu.Unlock()
 	c := &clientTx{
-		ua: tx.ua, key: clientKey{tx.key.branch, sip.CANCEL}, flow: tx.flow, raw: raw,
+		ua: tx.ua, key: clientKey{tx.key.branch, sip.CANCEL}, flow: tx.flow, raw: raw, trace: tx.trace,
 		handle:   func(*sip.Response, error) {}, // what matters is the answer to the INVITE
 		deadline: time.Now().Add(tx.ua.timeout()), interval: tx.ua.t1,
 	}
@@ -229,6 +232,7 @@ func (tx *clientTx) end() (handle func(*sip.Response, error)) {
 }
 
 func (tx *clientTx) send(b []byte) {
+	tx.ua.traces.note(tx.trace, tx.flow, false, b)
 	if err := tx.flow.send(b); err != nil {
 		tx.ua.log.Debug("request not sent again", "to", tx.flow.remote, "error", err)
 	}

@@ -35,6 +35,8 @@ type Config struct {
 	SessionExpires time.Duration `yaml:"session_expires"` // RFC 4028: a call that is not refreshed for so long is over
 	MinSE          time.Duration `yaml:"min_se"`          // RFC 4028: the shortest interval a phone may ask for
 
+	Trace bool `yaml:"trace"` // the messages of calls are kept in memory until they are asked for: UA.Trace
+
 	Bans Bans `yaml:"bans"` // of addresses that send wrong credentials
 
 	Guests bool `yaml:"-"` // calls without an account are accepted, with the zero Account: the file names a context for them

@@ -30,6 +30,7 @@ type Dialog struct {
 	provisionals chan Provisional // outbound; room for provisionalBacklog, the oldest unread give way
 	answer       chan struct{}    // outbound; closed when the final answer is there
 
+	trace     *trace        // guarded by mu: held; nil: none, or let go
 	state     dialogState   // guarded by mu
 	end       *End          // guarded by mu
 	refused   *Refused      // guarded by mu: outbound, the final answer when it is a refusal
@@ -216,10 +217,12 @@ func (d *Dialog) finishLocked(end End) bool {
 // then.
 func (d *Dialog) over() {
 	d.mu.Lock()
-	end, waits := d.end, d.byeDue != nil
+	end, waits, t := d.end, d.byeDue != nil, d.trace
+	d.trace = nil
 	// The transactions keep the dialog for half a minute, and these would keep with it whoever has called.
 	d.onOffer, d.onAnswer, d.onInfo, d.onRefer = nil, nil, nil, nil
 	d.mu.Unlock()
+	d.ua.traces.letGo(t)
 	if !waits {
 		d.ua.dialogs.remove(d, end.By != ByParty, d.ua.timeout())
 	}

@@ -35,8 +35,9 @@ type trail struct {
 
 // A ban is in force until its timer goes off.
 type ban struct {
-	ends  time.Time
-	timer *time.Timer
+	began, ends time.Time
+	failures    int // that have led to it
+	timer       *time.Timer
 }
 
 // A guard counts wrong credentials, tells the log of them, and bans sources that have sent too many: first for the
@@ -167,7 +168,7 @@ func (g *guard) ban(s suspect, t *trail, now time.Time) {
 	if len(g.bans) >= maxBans {
 		g.liftFirst()
 	}
-	b := &ban{ends: now.Add(g.config.For)}
+	b := &ban{began: now, ends: now.Add(g.config.For), failures: t.count}
 	b.timer = time.AfterFunc(g.config.For, func() {
 		g.mu.Lock()
 		defer g.unlock()

@@ -226,3 +226,24 @@ func TestABannedSourceIsRefusedCheaplyAndCounted(t *testing.T) {
 		}
 	})
 }
+
+func TestABanIsListedAndLiftedByHand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGuarded(t, Bans{Failures: 2, For: time.Hour})
+		g.try("2001", "wrong", "192.0.2.9:5060")
+		g.try("2001", "wrong", "192.0.2.9:5060")
+		g.want(401, 403, "2001", "s-2001", "192.0.2.9:5060")
+		bans := g.auth.Bans()
+		if len(bans) != 1 || bans[0].Account != "2001" || bans[0].Failures != 2 || bans[0].Source.String() != "192.0.2.9/32" || bans[0].Ends.Sub(bans[0].Began) != time.Hour {
+			t.Fatalf("bans are %+v", bans)
+		}
+		if g.auth.Lift(bans[0].Source, "2002") {
+			t.Error("a ban was lifted that there is not")
+		}
+		if !g.auth.Lift(bans[0].Source, "2001") || len(g.auth.Bans()) != 0 {
+			t.Errorf("the ban was not lifted: %+v", g.auth.Bans())
+		}
+		g.want(401, 200, "2001", "s-2001", "192.0.2.9:5060")
+		g.wantLog("ban is over", "lifted by hand")
+	})
+}

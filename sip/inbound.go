@@ -47,6 +47,7 @@ func (ua *UA) invited(req *sip.Request, from flow, tx *serverTx, account Account
 	d.message = req
 	d.begin(req, from)
 	d.learn(req)
+	d.trace = ua.traces.hold(d.callID, "")
 	ua.dialogs.add(d)
 	ua.reply(tx, ua.response(req, sip.StatusTrying))
 	if cancel := tx.setOnCancel(d.cancelled); cancel != nil {

@@ -28,6 +28,14 @@ func (ua *UA) response(req *sip.Request, code int, extra ...sip.Header) *sip.Res
 	return res
 }
 
+// methodOf is what a response answers.
+func methodOf(res *sip.Response) sip.RequestMethod {
+	if cseq := res.CSeq(); cseq != nil {
+		return cseq.MethodName
+	}
+	return ""
+}
+
 // withSDP puts a session description into a message.
 func withSDP[M sip.Message](m M, sdp []byte) M {
 	if len(sdp) > 0 {

@@ -18,6 +18,9 @@ type Outgoing struct {
 	SDP     []byte              // our offer; it must not be empty
 	Headers map[string][]string // further headers: Alert-Info
 
+	// For is the Call-ID of the call that this one is made for, whose trace it is in; "": none.
+	For string
+
 	// HoldACK leaves it to Acknowledge to tell the party that its answer has arrived. Until then the party repeats the
 	// answer (RFC 3261 §13.3.1.4) and has no session.
 	HoldACK bool
@@ -53,6 +56,7 @@ func (ua *UA) Invite(ctx context.Context, o Outgoing) (*Dialog, error) {
 	}
 	d.target, d.peer, d.holdsACK = uri, f, o.HoldACK
 	d.name(d.from, d.to)
+	d.trace = ua.traces.hold(d.callID, o.For)
 	ua.dialogs.add(d)
 	if err := d.sendInvite(o.Headers); err != nil {
 		d.finish(End{Code: sip.StatusServiceUnavailable, Q850: 27, Reason: err.Error(), By: ByNetwork})
@@ -310,6 +314,7 @@ func (d *Dialog) sendAck(seq uint32, sdp []byte) {
 		d.mu.Lock()
 		d.lastAck, d.lastAckTo = raw, seq
 		d.mu.Unlock()
+		d.ua.traces.note(d.ua.traces.find(req), f, false, raw)
 		if err := f.send(raw); err != nil { // the party sends its 2xx again
 			d.ua.log.Debug("ACK not sent", "call_id", d.callID, "error", err)
 		}
@@ -331,7 +336,7 @@ func (d *Dialog) sendAck(seq uint32, sdp []byte) {
 // acknowledgeAgain answers a retransmission of a 2xx with the same ACK.
 func (d *Dialog) acknowledgeAgain(res *sip.Response) {
 	d.mu.Lock()
-	raw := d.lastAck
+	raw, t := d.lastAck, d.trace
 	if res.CSeq().SeqNo != d.lastAckTo {
 		raw = nil
 	}
@@ -340,6 +345,7 @@ func (d *Dialog) acknowledgeAgain(res *sip.Response) {
 	if raw == nil || err != nil || !f.valid() { // the party asks again
 		return
 	}
+	d.ua.traces.note(t, f, false, raw)
 	if err := f.send(raw); err != nil {
 		d.ua.log.Debug("ACK not sent again", "call_id", d.callID, "error", err)
 	}

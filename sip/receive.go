@@ -48,10 +48,15 @@ func (ua *UA) receive(b []byte, from flow) {
 			return
 		}
 		ua.stats.request(m.Method)
+		if tag, _ := m.To().Params.Get("tag"); m.Method == sip.INVITE && tag == "" {
+			ua.traces.seen(m.CallID().Value())
+		}
+		ua.traces.note(ua.traces.find(m), from, true, b) // canonical has made b ours
 		ua.receiveRequest(m, from)
 	case *sip.Response:
 		m.SetTransport(from.wire.network())
 		m.SetSource(from.remote.String())
+		ua.traces.note(ua.traces.find(m), from, true, b)
 		ua.receiveResponse(m)
 	}
 }
@@ -100,8 +105,10 @@ func incomplete(req *sip.Request) string {
 
 // stateless sends a response that is not kept: a retransmission of the request gets it anew (RFC 3261 §8.2.7).
 func (ua *UA) stateless(to flow, res *sip.Response) {
-	ua.stats.response(res.StatusCode)
-	if err := to.send(wireBytes(res)); err != nil {
+	ua.stats.response(methodOf(res), res.StatusCode)
+	text := wireBytes(res)
+	ua.traces.note(ua.traces.find(res), to, false, text)
+	if err := to.send(text); err != nil {
 		ua.log.Debug("response not sent", "to", to.remote, "error", err)
 	}
 }
@@ -123,6 +130,7 @@ func (ua *UA) receiveResponse(res *sip.Response) {
 		ua.stats.malformed.Add(1)
 		return
 	}
+	ua.stats.answered(cseq.MethodName, res.StatusCode)
 	branch, _ := via.Params.Get("branch")
 	if tx := ua.txs.findClient(clientKey{branch, cseq.MethodName}); tx != nil {
 		tx.receive(res)

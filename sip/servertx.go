@@ -14,6 +14,8 @@ type serverTx struct {
 	merge  mergeKey // guarded by ua.txs.mu; zero: none
 	method sip.RequestMethod
 	flow   flow // where responses go
+	began  time.Time
+	trace  *trace // of the call that it belongs to; nil: none
 
 	mu       sync.Mutex
 	state    txState            // guarded by mu
@@ -26,7 +28,7 @@ type serverTx struct {
 }
 
 func (ua *UA) newServerTx(req *sip.Request, key serverKey, f flow) *serverTx {
-	tx := &serverTx{ua: ua, key: key, method: req.Method, flow: f}
+	tx := &serverTx{ua: ua, key: key, method: req.Method, flow: f, began: time.Now(), trace: ua.traces.find(req)}
 	ua.txs.addServer(tx)
 	return tx
 }
@@ -78,7 +80,10 @@ func (tx *serverTx) respond(res *sip.Response) error {
 		tx.alarm.set(tx.ua, tx.ua.timeout(), tx.fire) // timer J
 	}
 	tx.mu.Unlock()
-	tx.ua.stats.response(res.StatusCode)
+	tx.ua.stats.response(tx.method, res.StatusCode)
+	if res.StatusCode >= 200 {
+		tx.ua.stats.served[indexOf(tx.method)].add(time.Since(tx.began))
+	}
 	tx.send(b)
 	if ended {
 		tx.end()
@@ -168,6 +173,7 @@ func (tx *serverTx) send(b []byte) {
 	if b == nil { // it ended meanwhile
 		return
 	}
+	tx.ua.traces.note(tx.trace, tx.flow, false, b)
 	if err := tx.flow.send(b); err != nil {
 		tx.ua.log.Debug("response not sent", "to", tx.flow.remote, "error", err)
 	}

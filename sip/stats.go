@@ -10,6 +10,9 @@ import (
 type Stats struct {
 	Requests        map[string]uint64 // received, by method; unknown methods together as "other"; retransmissions included
 	Responses       map[int]uint64    // sent, by status; retransmissions not included
+	Sent            map[string]uint64 // requests sent, by method; retransmissions, and ACKs, not included
+	Answers         map[Answer]uint64 // responses sent and received, by what they answer; retransmissions not included when sent
+	Served          map[string]Times  // how long requests waited for their final response, by method; of those with a transaction
 	Malformed       uint64            // packets that are no SIP message, or one that cannot be read: dropped, or answered 400
 	Retransmissions uint64            // requests that had been received before
 	Panics          uint64            // handlers that panicked: each is a bug, logged with its stack
@@ -41,9 +44,19 @@ func indexOf(method sip.RequestMethod) int {
 	return len(methods)
 }
 
+// An Answer is a kind of response.
+type Answer struct {
+	Method   string
+	Class    int  // the first digit of the status
+	Received bool // by us; else sent
+}
+
 type counters struct {
 	requests        [len(methods) + 1]atomic.Uint64
 	responses       [700]atomic.Uint64
+	sent            [len(methods) + 1]atomic.Uint64
+	answers         [2][len(methods) + 1][7]atomic.Uint64 // sent, received; by method; by class
+	served          [len(methods) + 1]times
 	malformed       atomic.Uint64
 	retransmissions atomic.Uint64
 	panics          atomic.Uint64
@@ -52,9 +65,46 @@ type counters struct {
 
 func (c *counters) request(method sip.RequestMethod) { c.requests[indexOf(method)].Add(1) }
 
-func (c *counters) response(code int) {
+func (c *counters) response(method sip.RequestMethod, code int) {
 	if code >= 0 && code < len(c.responses) {
 		c.responses[code].Add(1)
+		c.answers[0][indexOf(method)][code/100].Add(1)
+	}
+}
+
+// answered counts a response to a request of ours; code is from 100 to 699.
+func (c *counters) answered(method sip.RequestMethod, code int) {
+	c.answers[1][indexOf(method)][code/100].Add(1)
+}
+
+// nameOf is how a method is counted.
+func nameOf(index int) string {
+	if index < len(methods) {
+		return string(methods[index])
+	}
+	return "other"
+}
+
+// read fills in what is counted by method.
+func (c *counters) read(s *Stats) {
+	for i := range c.requests {
+		name := nameOf(i)
+		if n := c.requests[i].Load(); n > 0 {
+			s.Requests[name] = n
+		}
+		if n := c.sent[i].Load(); n > 0 {
+			s.Sent[name] = n
+		}
+		if t := c.served[i].read(); t.Count > 0 {
+			s.Served[name] = t
+		}
+		for received := range c.answers {
+			for class := range c.answers[received][i] {
+				if n := c.answers[received][i][class].Load(); n > 0 {
+					s.Answers[Answer{name, class, received == 1}] = n
+				}
+			}
+		}
 	}
 }
 
@@ -62,20 +112,13 @@ func (c *counters) response(code int) {
 func (ua *UA) Stats() Stats {
 	s := Stats{
 		Requests: make(map[string]uint64), Responses: make(map[int]uint64),
+		Sent: make(map[string]uint64), Answers: make(map[Answer]uint64), Served: make(map[string]Times),
 		Malformed: ua.stats.malformed.Load(), Retransmissions: ua.stats.retransmissions.Load(),
 		Panics: ua.stats.panics.Load(), Overload: ua.stats.overload.Load(),
 		Dialogs: ua.dialogs.count(), Subscriptions: ua.lamps.count(), Transactions: ua.txs.count(), Connections: ua.conns.count(),
 	}
 	s.Failures, s.Banned, s.Bans = ua.auth.guard.figures()
-	for i := range ua.stats.requests {
-		if n := ua.stats.requests[i].Load(); n > 0 {
-			name := "other"
-			if i < len(methods) {
-				name = string(methods[i])
-			}
-			s.Requests[name] = n
-		}
-	}
+	ua.stats.read(&s)
 	for code := range ua.stats.responses {
 		if n := ua.stats.responses[code].Load(); n > 0 {
 			s.Responses[code] = n

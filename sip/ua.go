@@ -42,6 +42,7 @@ type UA struct {
 	lamps     *lamps
 	names     names
 	stats     counters
+	traces    *traces // nil: none are kept
 
 	ready    chan struct{} // closed when phones can be called
 	onInvite atomic.Pointer[func(*Dialog)]
@@ -89,6 +90,9 @@ func newUA(c Config, packets []packetConn, listeners []net.Listener, store Store
 	}
 	ua.dialogs.byTag = make(map[string]*Dialog)
 	ua.lamps = newLamps(ua)
+	if c.Trace {
+		ua.traces = newTraces()
+	}
 	for _, p := range packets {
 		ua.udp = append(ua.udp, newUDPSocket(p))
 	}
@@ -270,6 +274,23 @@ func (ua *UA) Addrs() []string {
 		addrs = append(addrs, "tcp://"+addrPortOf(l.Addr()).String())
 	}
 	return addrs
+}
+
+// What Serving returns.
+var (
+	ErrNotRunning = errors.New("not running")
+	ErrDraining   = errors.New("draining: new calls are refused")
+)
+
+// Serving is nil while new calls are taken.
+func (ua *UA) Serving() error {
+	switch {
+	case ua.running() == nil:
+		return ErrNotRunning
+	case ua.draining.Load():
+		return ErrDraining
+	}
+	return nil
 }
 
 // SetAccounts swaps who may log on; registrations of accounts that are gone are dropped, calls go on. Phones whose

@@ -54,6 +54,7 @@ type statements struct {
 	putAgent, dropAgent                       *sql.Stmt
 	putAgentQueue, dropAgentQueues            *sql.Stmt
 	insertEvent                               *sql.Stmt
+	putSignalling                             *sql.Stmt
 }
 
 func (s *statements) prepare(ctx context.Context, db *DB) error {
@@ -76,6 +77,7 @@ func (s *statements) prepare(ctx context.Context, db *DB) error {
 		{&s.putAgentQueue, `INSERT INTO agent_queues (account, queue, logged_on, via, since) VALUES (?,?,?,?,?)`},
 		{&s.dropAgentQueues, `DELETE FROM agent_queues WHERE account = ?`},
 		{&s.insertEvent, insertEvent},
+		{&s.putSignalling, putSignalling},
 	} {
 		stmt, err := db.write.PrepareContext(ctx, db.dialect.bind(one.query)) //nolint:sqlclosecheck // lives as long as the database
 		if err != nil {

@@ -63,7 +63,7 @@ AND (e.kind <> 'changed' OR EXISTS (
 	}
 }
 
-// PruneCalls removes the rows, and the legs, of calls that began before a moment, and returns how many there were.
+// PruneCalls removes the rows, the legs and the messages of calls that began before a moment, and returns how many there were.
 // Calls in progress have no row yet; calls whose recording is held stay with it.
 func (db *DB) PruneCalls(ctx context.Context, before time.Time) (int, error) {
 	const oldest = `SELECT id FROM calls WHERE began < ?
@@ -74,6 +74,9 @@ AND NOT EXISTS (SELECT 1 FROM recording_marks m WHERE m.held <> 0 AND m.call = c
 		err := db.transact(ctx, func(ctx context.Context, tx *sql.Tx) error {
 			args := []any{micros(before), pruneBatch}
 			if _, err := tx.ExecContext(ctx, db.dialect.bind(`DELETE FROM legs WHERE call IN (`+oldest+`)`), args...); err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, db.dialect.bind(`DELETE FROM signalling WHERE call IN (`+oldest+`)`), args...); err != nil {
 				return err
 			}
 			gone, err := tx.ExecContext(ctx, db.dialect.bind(`DELETE FROM calls WHERE id IN (`+oldest+`)`), args...)

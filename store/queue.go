@@ -43,7 +43,9 @@ type job struct {
 // queue is the jobs that wait for Run.
 type queue struct {
 	mu      sync.Mutex
-	running bool          // Run takes jobs; guarded by mu
+	running bool // Run takes jobs; guarded by mu
+	figures figures
+	away    bool          // the database cannot be written for the moment; guarded by mu
 	waiting []job         // in order; guarded by mu
 	wake    chan struct{} // capacity 1: one look takes all
 }
@@ -137,6 +139,7 @@ func (db *DB) Run(ctx context.Context) error {
 			db.log.Info("the database is back; what waited for it is written")
 		}
 		troubled = err != nil
+		q.setAway(troubled)
 		if troubled {
 			q.ring()
 			pause(ctx, outagePause)
@@ -218,7 +221,7 @@ func (db *DB) commit(ctx context.Context, jobs []job) (again []job, outage error
 		case j.done != nil:
 			j.done <- result
 		case result != nil:
-			db.log.Error("call in progress is not noted", "error", result)
+			db.log.Error("a row is not written", "error", result)
 		}
 	}
 	return again, outage

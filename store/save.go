@@ -86,7 +86,8 @@ func (db *DB) saveCall(ctx context.Context, tx *sql.Tx, c *Call) error {
 }
 
 // transact runs do in a transaction on the writing connection.
-func (db *DB) transact(ctx context.Context, do func(context.Context, *sql.Tx) error) error {
+func (db *DB) transact(ctx context.Context, do func(context.Context, *sql.Tx) error) (err error) {
+	defer func(began time.Time) { db.queue.figures.count(time.Since(began), err) }(time.Now())
 	if db.dialect == sqlite {
 		// A write to a local file takes microseconds, and busy_timeout bounds the wait for it. With a context
 		// that can end, the driver would start a goroutine for each statement.

@@ -31,7 +31,7 @@ type failures struct {
 type attempt map[string]int
 
 func attemptOf(account, host string) attempt {
-	return attempt{account + " from " + host: freeFailures, "anybody from " + host: freeFailuresHere}
+	return attempt{account + attemptFrom + host: freeFailures, anybody + attemptFrom + host: freeFailuresHere}
 }
 
 // begin counts an attempt as a failure until succeed takes that back, so that many at once cannot slip through. wait is

@@ -124,6 +124,7 @@ type callView struct {
 	Files   []recordingView
 	Pauses  []pausedStretch
 	Listens bool
+	Ladder  *ladder // nil: not for the visitor, or there is none
 	Zone    *time.Location
 }
 
@@ -154,6 +155,9 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request, v *visitor) error 
 	}
 	for _, n := range c.Path {
 		view.Steps = append(view.Steps, step{n.At.Sub(c.Began), n.Text})
+	}
+	if view.Ladder, err = s.ladderFor(r, v, c); err != nil {
+		return err
 	}
 	return s.show(w, r, v, http.StatusOK, "call", "call.title", view)
 }

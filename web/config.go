@@ -16,9 +16,18 @@ type Config struct {
 	Cert   string `yaml:"cert"`   // PEM file of the certificate, with its chain, for https; "" is http
 	Key    string `yaml:"key"`    // PEM file of the certificate's key
 
+	// ACME gets the certificate from an authority, in place of Cert and Key.
+	ACME ACME `yaml:"acme"`
+
 	// Proxies are the addresses of proxies before the console, as prefixes or alone: what they say in X-Forwarded-For
 	// counts as where a browser is.
 	Proxies []string `yaml:"proxies"`
+
+	// Metrics says who may read /metrics without a token: "loopback", the default, is programs on this machine; "off" is
+	// nobody, and there is no such page.
+	Metrics string `yaml:"metrics"`
+	// MetricsToken opens /metrics to whoever sends it as a bearer token (RFC 6750), from anywhere, and then to nobody else.
+	MetricsToken string `yaml:"metrics_token"`
 
 	// CallBack is the context that is run on the phone of somebody who calls a callback request back, when they have
 	// answered; it knows number and request. "": nobody can from the console.
@@ -41,6 +50,10 @@ func (c Config) Validate() error {
 			errs = append(errs, fault.Errorf([]string{"proxies", strconv.Itoa(i)}, "%q is no address: want one like 10.0.0.7 or 10.0.0.0/24", text))
 		}
 	}
+	errs = append(errs, c.validateMetrics(), fault.Under(c.ACME.Validate(), "acme"))
+	if c.ACME.used() && (c.Cert != "" || c.Key != "") {
+		errs = append(errs, fault.Errorf([]string{"acme"}, "the certificate comes from an authority or from files: take away acme, or cert and key"))
+	}
 	switch {
 	case c.Cert != "" && c.Key == "":
 		errs = append(errs, fault.Errorf([]string{"cert"}, "a certificate needs its key: web.key"))
@@ -49,6 +62,9 @@ func (c Config) Validate() error {
 	}
 	return errors.Join(errs...)
 }
+
+// Secure reports whether the console is https.
+func (c Config) Secure() bool { return c.Cert != "" || c.ACME.used() }
 
 // prefix reads an address or a range of them.
 func prefix(text string) (netip.Prefix, error) {

@@ -20,6 +20,7 @@ import (
 	"hatif/call"
 	"hatif/callback"
 	"hatif/dialplan"
+	"hatif/internal/tail"
 	"hatif/queue"
 	"hatif/queue/history"
 	"hatif/recorder"
@@ -47,10 +48,14 @@ type desk struct {
 	switched []string // queues, by clicks
 	outline  dialplan.Outline
 	prompts  recordings
-	taped    []string        // recordings begun and ended by clicks
-	restart  []string        // what Reload says
-	mistake  error           // likewise
-	hooks    []webhook.State // those that there are
+	taped    []string                  // recordings begun and ended by clicks
+	restart  []string                  // what Reload says
+	mistake  error                     // likewise
+	hooks    []webhook.State           // those that there are
+	parts    []Part                    // of hatif, and what is amiss
+	signals  map[string][]store.Signal // by call
+	reload   Reload
+	ring     *tail.Ring // the last of the log
 }
 
 // record knows the conversation c1.
@@ -194,9 +199,13 @@ func openOn(t testing.TB, db *store.DB) *desk {
 			}
 			return list
 		},
-		Person:    func(number string) bool { return number == "2001" || number == "2002" || number == "2999" },
-		Reasons:   func() []string { return d.reasons },
-		CallsBack: func() bool { return !d.mute },
+		Person:     func(number string) bool { return number == "2001" || number == "2002" || number == "2999" },
+		Reasons:    func() []string { return d.reasons },
+		System:     d.system(),
+		Signalling: func(_ context.Context, c store.Call) ([]store.Signal, error) { return d.signals[c.ID], nil },
+		Health:     func(context.Context) []Part { return d.parts },
+		Metrics:    http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "hatif_calls 0") }),
+		CallsBack:  func() bool { return !d.mute },
 		CallBack: func(_ context.Context, person, number string, r store.Request) error {
 			d.called = append(d.called, person+" calls "+number+" for "+r.ID)
 			return nil

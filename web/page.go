@@ -66,6 +66,7 @@ var menu = []struct {
 	{"/accounts", "menu.accounts", []right{admit}},
 	{"/tokens", "menu.tokens", []right{admit}},
 	{"/audit", "menu.audit", []right{seeAudit}},
+	{"/system", "menu.system", []right{seeSystem}},
 }
 
 // readPages parses the templates in every language, once in a process.
@@ -92,6 +93,8 @@ func functions(l *language) template.FuncMap {
 		"word":     l.word,
 		"clock":    clock,
 		"length":   length,
+		"bytes":    size,
+		"millis":   func(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d)/float64(time.Millisecond)) },
 		"unixms":   func(t time.Time) int64 { return t.UnixMilli() },
 		"segment":  url.PathEscape,
 		"basename": func(name string) string { return name[strings.LastIndexByte(name, '/')+1:] },
@@ -117,6 +120,19 @@ func length(d time.Duration) string {
 		return fmt.Sprintf("%d:%02d", s/60, s%60)
 	}
 	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+}
+
+// size is a number of bytes for people: "1.5 MiB".
+func size(n uint64) string {
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
+	f, i := float64(n), 0
+	for f >= 1024 && i < len(units)-1 {
+		f, i = f/1024, i+1
+	}
+	if i == 0 {
+		return fmt.Sprintf("%d B", n)
+	}
+	return fmt.Sprintf("%.1f %s", f, units[i])
 }
 
 // show renders a page whole before anything is sent, so that a failure is an error page and not half of one.

@@ -39,11 +39,14 @@ const (
 	seeQueues   right = "see the settings of queues and the dialplan"
 
 	changePrompts right = "hear and replace prompts"
+	seeSignalling right = "see the SIP messages of calls"
+	seeSystem     right = "see the system's state and its log"
+	repair        right = "remove registrations and lift bans"
 )
 
 var rights = map[Role][]right{
-	Administrator: {seeBoard, steer, seeCalls, listen, keepRecordings, seeRequests, callBack, seeRatings, seeReports, seeOwed, openBoxes, seeAudit, admit, changeFile, seeQueues, changePrompts},
-	Manager:       {seeBoard, steer, seeCalls, listen, keepRecordings, seeRequests, callBack, seeRatings, seeReports, seeOwed, openBoxes, seeQueues},
+	Administrator: {seeBoard, steer, seeCalls, listen, keepRecordings, seeRequests, callBack, seeRatings, seeReports, seeOwed, openBoxes, seeAudit, admit, changeFile, seeQueues, changePrompts, seeSignalling, seeSystem, repair},
+	Manager:       {seeBoard, steer, seeCalls, listen, keepRecordings, seeRequests, callBack, seeRatings, seeReports, seeOwed, openBoxes, seeQueues, seeSignalling, seeSystem},
 	Quality:       {seeCalls, listen, seeRequests, seeRatings, openBoxes},
 	Agent:         {seeBoard, seeOwnCalls, seeRequests, callBack, openBoxes},
 }

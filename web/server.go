@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -62,6 +61,16 @@ type Options struct {
 	Person func(number string) bool
 	// Reasons are those for which agents may pause, in the file's order.
 	Reasons func() []string
+
+	Metrics http.Handler                 // for Prometheus; nil: there are none
+	Health  func(context.Context) []Part // every part that is needed to take a call
+
+	System System
+
+	Certificates string // the folder of those that an authority has given
+
+	// Signalling is the SIP messages of a call that is over, in order and without secrets; none: they are not kept.
+	Signalling func(ctx context.Context, c store.Call) ([]store.Signal, error)
 
 	// CallBack rings the person's phone and then the number that was left; CallsBack reports whether the file says how.
 	CallsBack func() bool
@@ -125,8 +134,7 @@ const (
 
 // Listen binds the console's address. Its errors are faults of c. Whoever does not hand the listener to New closes it.
 func Listen(ctx context.Context, c Config) (net.Listener, error) {
-	secure, err := c.secure()
-	if err != nil {
+	if err := c.ValidateFiles(); err != nil {
 		return nil, err
 	}
 	network := "tcp"
@@ -140,9 +148,6 @@ func Listen(ctx context.Context, c Config) (net.Listener, error) {
 	case err != nil:
 		return nil, fault.Errorf([]string{"listen"}, "console: %v; write an address of this machine, such as 127.0.0.1:8080", err)
 	}
-	if secure != nil {
-		l = tls.NewListener(l, secure)
-	}
 	return l, nil
 }
 
@@ -152,7 +157,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		o.Log = slog.Default()
 	}
 	s := &Server{
-		Options: o, store: o.Store, log: o.Log, secure: o.Config.Cert != "", now: time.Now,
+		Options: o, store: o.Store, log: o.Log, secure: o.Config.Secure(), now: time.Now,
 		hashing: make(chan struct{}, hashesAtOnce), streams: make(chan struct{}, mostStreams), slowest: streamWrite,
 	}
 	s.leaving, s.leave = context.WithCancel(context.WithoutCancel(ctx))
@@ -160,12 +165,18 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if s.pages, err = readPages(); err != nil {
 		return nil, err
 	}
+	if s.Listener, err = o.secured(); err != nil {
+		return nil, err
+	}
 	s.handler = s.routes()
 	return s, nil
 }
 
-// Addr is where the console is: "http://127.0.0.1:8080".
+// Addr is where the console is: "http://127.0.0.1:8080", or the name of its certificate.
 func (s *Server) Addr() string {
+	if s.Config.ACME.used() {
+		return "https://" + s.Config.ACME.Hosts[0]
+	}
 	scheme := "http"
 	if s.secure {
 		scheme = "https"
@@ -216,6 +227,8 @@ func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/", http.StripPrefix("/static/", static()))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.HandleFunc("GET /metrics", s.metrics)
 	mux.Handle("GET /logon", s.open(s.logonPage))
 	mux.Handle("POST /logon", s.open(s.logon))
 	mux.Handle("POST /language", s.open(s.chooseLanguage))
@@ -241,6 +254,8 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /calls.csv", s.known(s.callsCSV))
 	mux.Handle("GET /calls/{id}", s.known(s.call))
 	mux.Handle("GET /recordings/{day}/{file}", s.with(listen, s.recording))
+
+	mux.Handle("GET /calls/{id}/sip.pcap", s.with(seeSignalling, s.pcap))
 
 	mux.Handle("GET /requests", s.with(seeRequests, s.requests))
 	mux.Handle("GET /requests.csv", s.with(seeRequests, s.requestsCSV))
@@ -304,6 +319,11 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST /tokens/{name}/revoke", s.with(admit, s.revokeToken))
 	mux.Handle(apiRoot+"/", s.api())
 
+	mux.Handle("GET /system", s.with(seeSystem, s.systemPage))
+	mux.Handle("GET /system/now", s.with(seeSystem, s.systemNowPart))
+	mux.Handle("GET /system/log", s.with(seeSystem, s.systemLogPart))
+	mux.Handle("POST /system/registrations/remove", s.with(repair, s.removeRegistration))
+	mux.Handle("POST /system/bans/lift", s.with(repair, s.liftBan))
 	mux.Handle("/", s.known(func(http.ResponseWriter, *http.Request, *visitor) error { return errNotFound }))
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(http.HandlerFunc(s.crossOrigin))

@@ -170,6 +170,7 @@ func (l *Leg) reach(ctx context.Context, contact sip.Binding, to call.Target, la
 		SDP:     port.Offer(),
 		Headers: headers(to),
 		HoldACK: to.Answering != nil,
+		For:     callOf(to.Near),
 	})
 	if err != nil {
 		return refusal(err)
@@ -260,6 +261,14 @@ func portOf(near call.Leg) *media.Port {
 		return l.port
 	}
 	return nil
+}
+
+// callOf is the Call-ID of a leg; "" of none.
+func callOf(near call.Leg) string {
+	if l, ok := near.(*Leg); ok {
+		return l.dialog.CallID()
+	}
+	return ""
 }
 
 // addrOf is the address in "host:port"; the zero address when it is a name.

@@ -8,9 +8,11 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"runtime/debug"
+	"runtime"
 
 	"github.com/alecthomas/kong"
+
+	"hatif/internal/app"
 )
 
 // cli is every command and flag. Exit codes: 0 done, 1 what was asked could not be done, 2 it was asked wrongly.
@@ -102,17 +104,5 @@ func (versionCmd) Run(out io.Writer) error {
 	return err
 }
 
-// version is the module's, or the commit it was built from.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	v := info.Main.Version
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-			v += " " + s.Value[:12]
-		}
-	}
-	return v + " " + info.GoVersion
-}
+// version is hatif's and Go's.
+func version() string { return app.Version() + " " + runtime.Version() }

@@ -20,6 +20,8 @@ import (
 	"hatif/callback"
 	"hatif/config"
 	"hatif/internal/fault"
+	"hatif/internal/metrics"
+	"hatif/internal/tail"
 	"hatif/media"
 	"hatif/queue"
 	"hatif/queue/history"
@@ -39,6 +41,7 @@ type App struct {
 	// Permanent parts, in the order in which they are made; stopped in the opposite one.
 	store    *store.DB
 	journal  *journal
+	tracer   *tracer
 	history  *history.Keeper
 	ledger   *history.Ledger
 	today    *history.Today
@@ -60,6 +63,12 @@ type App struct {
 	settings atomic.Pointer[settings]
 	reload   sync.Mutex // one Reload at a time
 
+	figures *metrics.Metrics
+	reloads reloads
+	began   time.Time
+	tail    *tail.Ring // the last of the log
+	pace    pace
+
 	live   *live
 	fresh  folders         // what New made for the first time
 	ctx    context.Context // of every call; ends when calls must
@@ -70,7 +79,12 @@ type App struct {
 // New makes every part and binds every socket, and starts nothing. When it fails nothing is left behind. ctx bounds
 // only the making.
 func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err error) {
-	a := &App{log: log, made: cfg, lines: new(call.Lines), live: newLive(), talks: transfer.New()}
+	a := &App{log: log, made: cfg, lines: new(call.Lines), live: newLive(), talks: transfer.New(), began: time.Now()}
+	a.tail = new(tail.Ring)
+	a.log = slog.New(a.tail.Handler(log.Handler()))
+	log = a.log
+	a.reloads.begin(a.began)
+	a.pace.start(a.began)
 	a.ctx, a.hangUp = context.WithCancelCause(context.WithoutCancel(ctx))
 	defer func() {
 		if err != nil {
@@ -122,6 +136,7 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 	}
 	keeper.db = a.store
 	a.journal = newJournal(a.store.BeginCall, log)
+	a.tracer = newTracer(a.ua, a.store.SaveSignalling, log)
 	if a.office, err = voicemail.New(ctx, voicemailFolder, a.store, log); err != nil {
 		return nil, err
 	}
@@ -164,6 +179,7 @@ func New(ctx context.Context, cfg *config.Config, log *slog.Logger) (_ *App, err
 		return nil, err
 	}
 	a.commit(s)
+	a.figures = a.newFigures()
 	return a, a.newConsole(ctx)
 }
 
@@ -196,6 +212,7 @@ func (a *App) Run(ctx context.Context) error {
 	var keepers errgroup.Group
 	keepers.Go(func() error { return a.store.Run(storing) })
 	keepers.Go(func() error { return a.journal.run(storing) })
+	keepers.Go(func() error { return a.tracer.run(storing) })
 	keepers.Go(func() error { return a.history.Run(storing) })
 	keepers.Go(func() error { return a.roster.keep(storing) })
 	keepers.Go(func() error { return a.recorder.Run(storing) })
@@ -212,7 +229,7 @@ func (a *App) Run(ctx context.Context) error {
 		days: a.keepDays, disk: a.keepDisk, recordings: a.shelf().days, oldest: a.shelf().disk,
 		calls: a.store.PruneCalls, owed: a.store.PruneOwed, events: a.store.PruneQueueEvents,
 		ratings: a.store.PruneRatings, requests: a.store.PruneRequests, audit: a.store.PruneAudit,
-		told: a.store.PruneEvents, messages: a.office.Prune, log: a.log,
+		told: a.store.PruneEvents, signalling: a.store.PruneSignalling, messages: a.office.Prune, log: a.log,
 	}
 	run("retention", retention.run)
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"net"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -40,14 +41,17 @@ func (a *App) newConsole(ctx context.Context) (err error) {
 		Prompts:   promptDesk{a},
 		Location:  func() *time.Location { return a.settings.Load().cfg.Location },
 		Voicemail: a.office, Folders: voicemail.Folders(), Mailboxes: a.mailboxes, CallBack: a.callBack,
+		Signalling: a.signalling, System: a.system(),
+		Certificates: filepath.Join(a.made.Data, "certificates"),
+		Metrics:      a.figures.Handler(a.log), Health: a.Health,
 		Person:    func(number string) bool { _, is := a.settings.Load().cfg.Users[number]; return is },
 		Reasons:   func() []string { return a.settings.Load().cfg.PauseReasons },
 		CallsBack: func() bool { return a.settings.Load().cfg.Web.CallBack != "" },
 		File:      a.newFile(),
 		Owe:       a.owe, Reload: a.reloadForProgram, Webhooks: a.hooks,
 	})
-	if host, _, splitErr := net.SplitHostPort(a.made.Web.Listen); err == nil && splitErr == nil && a.made.Web.Cert == "" && !net.ParseIP(host).IsLoopback() && host != "localhost" {
-		a.log.Warn("the console is open to others without a certificate: whoever is on the way reads passwords", "listen", a.made.Web.Listen, "remedy", "web.cert and web.key, or 127.0.0.1")
+	if host, _, splitErr := net.SplitHostPort(a.made.Web.Listen); err == nil && splitErr == nil && !a.made.Web.Secure() && !net.ParseIP(host).IsLoopback() && host != "localhost" {
+		a.log.Warn("the console is open to others without a certificate: whoever is on the way reads passwords", "listen", a.made.Web.Listen, "remedy", "web.acme, or web.cert and web.key, or 127.0.0.1")
 	}
 	return err
 }

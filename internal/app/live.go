@@ -33,6 +33,12 @@ func (l *live) add(c *call.Call) bool {
 	return true
 }
 
+func (l *live) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.calls)
+}
+
 // find is the call of a conversation in progress; nil: it is not.
 func (l *live) find(id string) *call.Call {
 	l.mu.Lock()

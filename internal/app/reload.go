@@ -7,6 +7,7 @@ import (
 
 	"hatif/call"
 	"hatif/config"
+	"hatif/web"
 )
 
 // needRestart are the keys that a running hatif cannot change: sockets are bound and folders opened with them.
@@ -17,11 +18,17 @@ var needRestart = []struct {
 }{
 	{"sip", func(c *config.Config) any { return c.SIP }},
 	{"rtp", func(c *config.Config) any { return c.RTP }},
-	{"web", func(c *config.Config) any { return []string{c.Web.Listen, c.Web.Cert, c.Web.Key} }},
+	{"web", func(c *config.Config) any { return consoleOf(c.Web) }},
 	{"data", func(c *config.Config) any { return c.Data }},
 	{"store", func(c *config.Config) any { return c.Store }},
 	{"recordings", func(c *config.Config) any { return c.Recordings }},
 	{"guests", func(c *config.Config) any { return c.Guests != "" }},
+}
+
+// consoleOf is what the console keeps from its start.
+func consoleOf(w web.Config) web.Config {
+	w.CallBack = "" // looked up when it is needed
+	return w
 }
 
 // Reload reads the file at path and puts it in force without touching a call in progress. When it has a mistake,
@@ -29,6 +36,7 @@ var needRestart = []struct {
 func (a *App) Reload(path string) (restart []string, err error) {
 	a.reload.Lock()
 	defer a.reload.Unlock()
+	defer func() { a.reloads.note(restart, err) }()
 	err = call.Contain(a.log, "reading the file", func() error { // which anybody may have written, in the midst of everybody's calls
 		cfg, err := config.Load(path)
 		if err != nil {
@@ -61,6 +69,7 @@ func (a *App) reloadForProgram() ([]string, error) {
 func (a *App) Apply(cfg *config.Config) (restart []string, err error) {
 	a.reload.Lock()
 	defer a.reload.Unlock()
+	defer func() { a.reloads.note(restart, err) }()
 	return a.apply(cfg, nil)
 }
 

@@ -21,6 +21,7 @@ type janitor struct {
 	requests   func(ctx context.Context, before time.Time) (int, error)        // (*store.DB).PruneRequests
 	audit      func(ctx context.Context, before time.Time) (int, error)        // (*store.DB).PruneAudit
 	told       func(ctx context.Context, before time.Time) (int, error)        // (*store.DB).PruneEvents
+	signalling func(ctx context.Context, before time.Time) (int, error)        // (*store.DB).PruneSignalling
 	messages   func(ctx context.Context, before time.Time) (int, error)        // (*voicemail.Office).Prune
 	log        *slog.Logger
 }
@@ -60,7 +61,7 @@ func (j *janitor) clean(ctx context.Context) {
 	}{
 		{"calls", keep.Calls, j.calls}, {"owed calls", keep.Owed, j.owed}, {"queue events", keep.Events, j.events},
 		{"ratings", keep.Ratings, j.ratings}, {"requests", keep.Requests, j.requests}, {"audit", keep.Audit, j.audit},
-		{"events", keep.Told, j.told},
+		{"events", keep.Told, j.told}, {"signalling", keep.Signalling, j.signalling},
 		{"deleted messages", keep.Deleted, j.messages},
 	} {
 		if rows.days <= 0 || ctx.Err() != nil {

@@ -50,7 +50,7 @@ func TestWhatIsKeptLongEnoughGoesAndWhatIsBeingWrittenStays(t *testing.T) {
 			},
 			log:   slog.New(slog.DiscardHandler),
 			calls: rows("calls"), owed: rows("owed"), messages: rows("messages"), events: rows("events"),
-			ratings: rows("ratings"), requests: rows("requests"), audit: rows("audit"), told: rows("told"),
+			ratings: rows("ratings"), requests: rows("requests"), audit: rows("audit"), told: rows("told"), signalling: rows("signalling"),
 		}
 		go func() { ended <- j.run(ctx) }()
 

@@ -69,6 +69,7 @@ func (a *App) carry(c *call.Call, way *dialplan.Walk, begun func()) {
 	}
 	defer a.live.remove(c)
 	begun()
+	a.figures.Begun()
 
 	ctx, cancel := context.WithCancelCause(a.ctx)
 	defer cancel(nil)
@@ -86,12 +87,14 @@ const keepLimit = time.Second
 func (a *App) keep(ctx context.Context, log *slog.Logger, r call.Record) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepLimit)
 	defer cancel()
+	a.figures.Ended(&r)
 	if r.Merged != "" { // all of it is in the row of the other call
 		if err := a.store.ForgetCall(ctx, r.ID); err != nil && !errors.Is(err, store.ErrWaiting) {
 			log.Error("the row of a call that became a part of another could not be dropped", "error", err)
 		}
 		return
 	}
+	a.tracer.over(&r)
 	switch err := a.store.SaveCall(ctx, row(r)); {
 	case errors.Is(err, store.ErrWaiting):
 		log.Warn("the call's row is not stored yet", "error", err)
