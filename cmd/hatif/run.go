@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"runtime/debug"
 	"syscall"
 
 	"hatif/config"
@@ -50,7 +49,6 @@ func (runCmd) Run(c *cli, out io.Writer, log *slog.Logger) error {
 	defer close(signals) // after Stop, when nobody sends any more
 	defer signal.Stop(signals)
 	warnOfReaders(c.Config, log)
-	saveMemory()
 	leaveCore()
 	a, err := app.New(ctx, cfg, log)
 	if err != nil {
@@ -65,6 +63,7 @@ func (runCmd) Run(c *cli, out io.Writer, log *slog.Logger) error {
 		config.Watch(ctx, c.Config, cfg, func() { a.ReloadAndTell(c.Config, "the file has changed") })
 	}()
 	go onSignals(ctx, signals, a, c.Config, log, stop)
+	go giveBack(ctx)
 
 	err = a.Run(ctx)
 	stop()
@@ -98,15 +97,6 @@ func ensureFile(path string) (bool, error) {
 		return false, err
 	}
 	return true, config.WriteSample(path)
-}
-
-// saveMemory lets the heap grow by half, and not by as much again, before garbage is collected: nothing is allocated
-// while people talk, so collections are few, and what the heap may grow by is the larger part of what a call costs in
-// memory. GOGC in the environment is stronger.
-func saveMemory() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50)
-	}
 }
 
 // leaveCore counts the media loop's core as one of the machine's: the engine adds a P of Go's scheduler for each of its

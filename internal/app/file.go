@@ -179,6 +179,7 @@ func (f *file) Diff(before, after []byte, shown []string) []web.DiffLine {
 func (f *file) Apply(by, sum string, is []byte) (restart []string, err error) {
 	f.app.reload.Lock()
 	defer f.app.reload.Unlock()
+	defer func() { f.app.reloads.note(restart, err) }()
 	cfg, _, err := f.check(is)
 	if err != nil {
 		return nil, err
