@@ -40,6 +40,7 @@ func (s *Server) showQueue(w http.ResponseWriter, r *http.Request, v *visitor, s
 	if form.New {
 		title = "queues.add"
 	}
+	form.Whole = v.role.may(changeFile)
 	return s.show(w, r, v, status, "queue", title, form)
 }
 

@@ -20,6 +20,7 @@ type queueForm struct {
 	Fields   []queueField
 	Mistakes Mistakes // that belong to no field
 	Unnamed  bool     // Name is none that a queue can have
+	Whole    bool     // the visitor may change the whole file
 }
 
 // A queueField is one key that the form changes. What is empty, or not ticked, is not written.

@@ -114,6 +114,20 @@ func TestTheFormOfAQueueSaysWhatStandsInTheFile(t *testing.T) {
 	}
 }
 
+func TestTheFormOfAQueueIsInThreeLanguagesAndLeadsAdministratorsToTheFile(t *testing.T) {
+	d, _ := withTray(t)
+	d.account("boss", Manager, "")
+	d.account("root", Administrator, "")
+	boss, root := d.as("boss"), d.as("root")
+	for tag, says := range map[string]string{"fr": "Changer les réglages", "ar": "تغيير الإعدادات", "en": "Change the settings"} {
+		boss.post("/language", "language", tag, "back", "/queues").wants(t, http.StatusSeeOther)
+		if p := boss.get("/queues/arabic/settings").wants(t, http.StatusOK, `lang="`+tag+`"`, says); strings.Contains(p.text, `href="/configuration"`) {
+			t.Error("a manager is led to what they may not see")
+		}
+	}
+	root.get("/queues/arabic/settings").wants(t, http.StatusOK, `href="/configuration">Configuration</a></p>`)
+}
+
 func TestAMistakeOfAQueueStandsAtItsField(t *testing.T) {
 	d, f := withTray(t)
 	d.account("boss", Manager, "")
