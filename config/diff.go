@@ -23,11 +23,11 @@ const (
 // shown none is masked.
 func Diff(before, after []byte, shown []string) []DiffLine {
 	a, b := strings.Split(string(before), "\n"), strings.Split(string(after), "\n")
-	all := compare(a, b)
+	all := near(compare(a, b))
 	if shown != nil {
 		maskLines(all, a, b, shown)
 	}
-	return near(all)
+	return all
 }
 
 // compare is Diff with every line.
@@ -94,14 +94,14 @@ func Typed(text []byte, typed string) []byte {
 // maskLines hides what nobody is to be shown.
 func maskLines(all []DiffLine, a, b, shown []string) {
 	for i, l := range all {
-		before := ""
 		switch {
-		case l.New > 1:
-			before = b[l.New-2]
-		case l.New == 0 && l.Old > 1:
-			before = a[l.Old-2]
+		case l.New > 0:
+			all[i].Text = maskedAt(b, l.New-1)
+		case l.Old > 0:
+			all[i].Text = maskedAt(a, l.Old-1)
+		default:
+			continue // lines are left out
 		}
-		all[i].Text = masked(before, strings.TrimRight(l.Text, "\r"))
 		if l.Kind == '+' {
 			all[i].Text = unmasked(all[i].Text, l.Text, shown)
 		}

@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -15,12 +16,13 @@ import (
 	"hatif/internal/fault"
 )
 
-// An Edit is a change of one user in the text of the file. What it does not name keeps every byte: comments, spacing,
-// quotes, line ends.
+// An Edit is a change of one user, or of one queue, in the text of the file. What it does not name keeps every byte:
+// comments, spacing, quotes, line ends.
 type Edit struct {
 	User   string
-	Add    bool // the user must not be there yet
-	Remove bool // the whole entry goes, with what is written on its lines
+	Queue  string // in place of User
+	Add    bool   // the entry must not be there yet
+	Remove bool   // the whole entry goes, with what is written on its lines
 	Set    []Setting
 }
 
@@ -28,7 +30,7 @@ type Edit struct {
 type Setting struct {
 	Key string
 
-	// Value is text; Digits; an int; Names; a list of text; Settings of the keys below; or nil, and the key goes.
+	// Value is text; Digits; an int; a bool; Names; a list of text; Settings of the keys below; or nil, and the key goes.
 	// Names and Settings of what is written as keys and values change it key by key: what they do not name stays.
 	Value any
 }
@@ -61,7 +63,7 @@ func (e Edit) Apply(name string, text []byte) ([]byte, error) {
 	for _, step := range e.steps() {
 		s := newSheet(f)
 		if err := step(s); err != nil {
-			return nil, fault.Under(err, "users", e.User)
+			return nil, fault.Under(err, e.path()...)
 		}
 		if f, err = parse(name, s.done()); err != nil {
 			return nil, e.unfit(err)
@@ -78,8 +80,25 @@ func (e Edit) Apply(name string, text []byte) ([]byte, error) {
 }
 
 func (e Edit) unfit(err error) error {
-	return fmt.Errorf("user %s: the entry is written in a way that cannot be changed here; change it in the file: %w", e.User, err)
+	return fmt.Errorf("%s %s: the entry is written in a way that cannot be changed here; change it in the file: %w", e.kind(), e.name(), err)
 }
+
+// sections hold the entries that an Edit changes.
+var sections = []string{"users", "queues"}
+
+func (e Edit) section() string { return e.kind() + "s" }
+
+func (e Edit) kind() string {
+	if e.Queue != "" {
+		return "queue"
+	}
+	return "user"
+}
+
+func (e Edit) name() string { return cmp.Or(e.Queue, e.User) }
+
+// path is where the entry stands.
+func (e Edit) path() []string { return []string{e.section(), e.name()} }
 
 // steps are the changes one by one. Each is made of a text that is read anew, so that places are always true.
 func (e Edit) steps() []func(s *sheet) error {
@@ -88,11 +107,11 @@ func (e Edit) steps() []func(s *sheet) error {
 		return []func(*sheet) error{e.add}
 	case e.Remove:
 		return []func(*sheet) error{func(s *sheet) error {
-			users, err := s.table([]string{"users"})
+			all, err := s.table([]string{e.section()})
 			if err != nil {
 				return err
 			}
-			return users.remove(e.User)
+			return all.remove(e.name())
 		}}
 	}
 	var all []func(*sheet) error
@@ -112,7 +131,7 @@ type single struct {
 
 // single takes a setting apart. What is not there below is written whole by the first of them.
 func (e Edit) single(set Setting) []single {
-	path := []string{"users", e.User, set.Key}
+	path := within(e.path(), set.Key)
 	below, ok := set.Value.(Settings)
 	if !ok || len(below) == 0 {
 		return []single{{path, set.Value}}
@@ -124,41 +143,44 @@ func (e Edit) single(set Setting) []single {
 	return all
 }
 
-// add writes the entry of a new user after its neighbour: whose number is the nearest smaller one, or the last.
+// add writes a new entry after its neighbour: whose number is the nearest smaller one, or the last.
 func (e Edit) add(s *sheet) error {
 	top, err := s.table(nil)
 	if err != nil {
 		return err
 	}
-	at := top.index("users")
+	at := top.index(e.section())
 	if at < 0 {
 		entry := s.entry(e, nil, 0)
 		if top.flow {
-			return top.insert(len(top.pairs)-1, "users: {"+entry+"}")
+			return top.insert(len(top.pairs)-1, e.section()+": {"+entry+"}")
 		}
-		s.append("users:" + s.eol + "  " + entry)
+		s.append(e.section() + ":" + s.eol + "  " + entry)
 		return nil
 	}
 	if bare(top.pairs[at].Value).Type() == ast.NullType {
 		return s.addFirst(top.pairs[at], s.entry(e, nil, 0))
 	}
-	users, err := s.table([]string{"users"})
+	all, err := s.table([]string{e.section()})
 	if err != nil {
 		return err
 	}
-	i := users.neighbour(e.User)
+	i := all.neighbour(e.name())
 	if i < 0 {
-		return users.insert(-1, s.entry(e, nil, 0))
+		return all.insert(-1, s.entry(e, nil, 0))
 	}
-	return users.insert(i, s.entry(e, users, i))
+	return all.insert(i, s.entry(e, all, i))
 }
 
-// neighbour is the pair after which a number belongs; -1: there is none at all.
-func (t *table) neighbour(number string) int {
+// neighbour is the pair after which an entry belongs; -1: there is none at all. Only numbers have an order.
+func (t *table) neighbour(name string) int {
 	best := len(t.pairs) - 1
+	if strings.Trim(name, "0123456789") != "" {
+		return best
+	}
 	found := ""
 	for i, v := range t.pairs {
-		if key := keyOf(v); len(key) == len(number) && key < number && key > found {
+		if key := keyOf(v); len(key) == len(name) && key < name && key > found {
 			best, found = i, key
 		}
 	}
@@ -167,30 +189,30 @@ func (t *table) neighbour(number string) int {
 
 // expected is the tree after the change.
 func (e Edit) expected(before map[string]any) (map[string]any, error) {
-	users, _ := before["users"].(map[string]any)
-	entry, is := users[e.User]
+	all, _ := before[e.section()].(map[string]any)
+	entry, is := all[e.name()]
 	switch {
 	case e.Add && is:
-		return nil, fault.KeyErrorf([]string{"users", e.User}, "there is a user %s already", e.User)
+		return nil, fault.KeyErrorf(e.path(), "there is a %s %s already", e.kind(), e.name())
 	case !e.Add && !is:
-		return nil, fault.Errorf([]string{"users"}, "there is no user %s", e.User)
+		return nil, fault.Errorf([]string{e.section()}, "there is no %s %s", e.kind(), e.name())
 	}
-	after, changed := maps.Clone(before), maps.Clone(users)
+	after, changed := maps.Clone(before), maps.Clone(all)
 	if changed == nil {
 		changed = make(map[string]any)
 	}
-	after["users"] = changed
+	after[e.section()] = changed
 	switch {
 	case e.Add:
-		changed[e.User] = treeOf(Settings(e.Set))
+		changed[e.name()] = treeOf(Settings(e.Set))
 	case e.Remove:
-		delete(changed, e.User)
+		delete(changed, e.name())
 	default:
 		old, ok := entry.(map[string]any)
 		if !ok && entry != nil {
-			return nil, fault.Errorf([]string{"users", e.User}, "the entry is not written as keys and values of its own: change it in the file")
+			return nil, fault.Errorf(e.path(), "the entry is not written as keys and values of its own: change it in the file")
 		}
-		changed[e.User] = merged(old, e.Set)
+		changed[e.name()] = merged(old, e.Set)
 	}
 	return after, nil
 }
@@ -253,6 +275,8 @@ func treeOf(value any) any {
 		return text(string(v))
 	case int:
 		return leaf{ast.IntegerType.String(), fmt.Sprint(v)}
+	case bool:
+		return leaf{ast.BoolType.String(), fmt.Sprint(v)}
 	case Names:
 		if len(v) == 1 {
 			return text(v[0])
@@ -274,21 +298,30 @@ func treeOf(value any) any {
 	return nil
 }
 
-// tree is what the file says, without how. Anchors and aliases are not followed: they are what they are.
+// tree is what the file says, without how. Anchors and aliases are not followed: they are what they are. A section or an
+// entry with nothing in it is one of no keys, however that is written.
 func (f *file) tree() (map[string]any, error) {
-	if f.top == nil || bare(f.top).Type() == ast.NullType {
-		return map[string]any{"users": map[string]any{}}, nil
+	m := make(map[string]any)
+	if f.top != nil && bare(f.top).Type() != ast.NullType {
+		grown, err := f.grow(f.top)
+		if err != nil {
+			return nil, err
+		}
+		var ok bool
+		if m, ok = grown.(map[string]any); !ok {
+			return nil, Errors{f.errorAt(nil, "the file must be keys and values at the top")}
+		}
 	}
-	grown, err := f.grow(f.top)
-	if err != nil {
-		return nil, err
-	}
-	m, ok := grown.(map[string]any)
-	if !ok {
-		return nil, Errors{f.errorAt(nil, "the file must be keys and values at the top")}
-	}
-	if m["users"] == nil {
-		m["users"] = map[string]any{}
+	for _, section := range sections {
+		if m[section] == nil {
+			m[section] = map[string]any{}
+		}
+		all, _ := m[section].(map[string]any) // else a mistake of the file
+		for name, entry := range all {
+			if entry == nil {
+				all[name] = map[string]any{}
+			}
+		}
 	}
 	return m, nil
 }
@@ -337,20 +370,24 @@ func (f *file) grow(n ast.Node) (any, error) {
 	return m, nil
 }
 
-// entry is a new user as text, in the way of its neighbour.
-func (s *sheet) entry(e Edit, users *table, neighbour int) string {
+// entry is a new entry as text, in the way of its neighbour.
+func (s *sheet) entry(e Edit, all *table, neighbour int) string {
 	set := Settings(e.Set)
-	if users == nil {
-		return key(e.User, '"') + ": " + flow(set, "", 0)
+	if all == nil {
+		quote := byte('"') // numbers stand in quotes
+		if e.Queue != "" {
+			quote = 0
+		}
+		return key(e.name(), quote) + ": " + flow(set, "", 0)
 	}
-	v := users.pairs[neighbour]
-	name := key(e.User, s.quoteOf(v))
+	v := all.pairs[neighbour]
+	name := key(e.name(), s.quoteOf(v))
 	below, err := s.tableOf(v.Value)
 	switch {
-	case err != nil || len(below.pairs) == 0:
+	case err != nil || len(below.pairs) == 0 || len(set) == 0:
 		return name + ": " + flow(set, "", 0)
 	case below.flow:
-		return name + ": " + flow(set, below.padding(), s.column(users))
+		return name + ": " + flow(set, below.padding(), s.column(all))
 	}
 	indent, err := s.indent(below.pairs[0])
 	if err != nil {
@@ -392,8 +429,8 @@ func (t *table) padding() string {
 
 // column is where the second key of each entry begins, counted from the first, where entries on one line stand in
 // columns; 0 where they do not.
-func (s *sheet) column(users *table) (width int) {
-	for _, v := range users.pairs {
+func (s *sheet) column(all *table) (width int) {
+	for _, v := range all.pairs {
 		entry, err := s.tableOf(v.Value)
 		if err != nil || !entry.flow || len(entry.pairs) < 2 {
 			continue

@@ -212,11 +212,7 @@ func (f *file) place(e *Error, t *token.Token) {
 	e.Line, e.Column = t.Position.Line, t.Position.Column
 	lines := strings.Split(string(f.text), "\n")
 	if e.Line >= 1 && e.Line <= len(lines) {
-		before := ""
-		if e.Line > 1 {
-			before = strings.TrimRight(lines[e.Line-2], "\r")
-		}
-		e.Source = masked(before, strings.TrimRight(lines[e.Line-1], "\r"))
+		e.Source = maskedAt(lines, e.Line-1)
 	}
 }
 

@@ -21,7 +21,7 @@ func flow(value any, padding string, width int) string {
 		return plainText(v)
 	case Digits:
 		return quotedText(string(v))
-	case int:
+	case int, bool:
 		return fmt.Sprint(v)
 	case Names:
 		if len(v) == 1 {

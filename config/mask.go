@@ -11,6 +11,7 @@ import (
 var (
 	keyed    = regexp.MustCompile(`([\pL\pN_-]+)["']?[ \t]*:(?:[ \t]+|$)`)
 	begun    = regexp.MustCompile(`([\pL\pN_-]+)["']?[ \t]*:[ \t]*(?:[|>][-+0-9]*)?[ \t]*$`) // its value stands on the next line
+	blockKey = regexp.MustCompile(`^ *(?:- +)*["']?([\pL\pN_-]+)["']?[ \t]*:(?:[ \t]|$)`)
 	quoted   = regexp.MustCompile(`^(?:"(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?)`)
 	password = regexp.MustCompile(`(://[^:/@\s]*:)([^@\s]+)(@)`) // in the URL of the store
 )
@@ -42,6 +43,31 @@ func masked(before, line string) string {
 		line = rest
 	}
 }
+
+// maskedAt is masked of a line among all lines, where a secret may be written over several of them: what stands deeper
+// than its key belongs to it.
+func maskedAt(lines []string, at int) string {
+	line := strings.TrimRight(lines[at], "\r")
+	deep := indentOf(line)
+	for i := at - 1; i >= 0 && deep > 0; i-- {
+		above := strings.TrimRight(lines[i], "\r")
+		if strings.TrimSpace(above) == "" || indentOf(above) >= deep {
+			continue
+		}
+		if key := blockKey.FindStringSubmatchIndex(above); key != nil && key[2] < deep && isHidden(above[key[2]:key[3]]) {
+			text := strings.TrimLeft(line, " ")
+			return line[:len(line)-len(text)] + stars(text)
+		}
+		deep = indentOf(above)
+	}
+	before := ""
+	if at > 0 {
+		before = strings.TrimRight(lines[at-1], "\r")
+	}
+	return masked(before, line)
+}
+
+func indentOf(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
 
 // valueOf is the value that s begins with: up to its last quote; without quotes to the next in the braces, or to the
 // end.

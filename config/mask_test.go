@@ -1,6 +1,9 @@
 package config
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestALineThatIsShownHasNoSecretsInIt(t *testing.T) {
 	for _, c := range []struct{ before, line, want string }{
@@ -18,6 +21,17 @@ func TestALineThatIsShownHasNoSecretsInIt(t *testing.T) {
 	} {
 		if got := masked(c.before, c.line); got != c.want {
 			t.Errorf("%q is shown as %q, want %q", c.line, got, c.want)
+		}
+	}
+}
+
+func TestASecretOverSeveralLinesIsHiddenInAllOfThem(t *testing.T) {
+	text := "users:\n  a:\n    secret: |\n      one\n\n        two\n      three\n    name: Amal\n  b:\n  - pin: 12\n     34\n    name: B\n  c: {secret: x,\n    name: C}\nqueues:\n  d: {max_wait: 5s}"
+	want := "users:\n  a:\n    secret: *\n      ***\n\n        ***\n      *****\n    name: Amal\n  b:\n  - pin: **\n     **\n    name: B\n  c: {secret: *,\n    name: C}\nqueues:\n  d: {max_wait: 5s}"
+	lines := strings.Split(text, "\n")
+	for i, line := range strings.Split(want, "\n") {
+		if got := maskedAt(lines, i); got != line {
+			t.Errorf("%q is shown as %q, want %q", lines[i], got, line)
 		}
 	}
 }

@@ -69,7 +69,7 @@ func (s *sheet) set(path []string, value any) error {
 	case i < 0 && value == nil:
 		return nil
 	case i < 0:
-		return holder.insert(holder.after(path[last]), key(path[last], 0)+": "+flow(value, "", 0))
+		return holder.insert(holder.after(path), key(path[last], 0)+": "+flow(value, "", 0))
 	case value == nil:
 		return holder.remove(path[last])
 	}
@@ -104,14 +104,23 @@ func (s *sheet) rename(path []string, names Names, there []*ast.MappingValueNode
 	return nil
 }
 
-// order is that of a user's keys in the shipped file.
-var order = []string{"name", "secret", "type", "context", "queue", "skills", "language", "codecs", "host", "phones", "music", "mailbox"}
+// order is that of an entry's keys in the shipped file, by section.
+var order = map[string][]string{
+	"users": {"name", "secret", "type", "context", "queue", "skills", "language", "codecs", "host", "phones", "music", "mailbox"},
+	"queues": {
+		"strategy", "ring_timeout", "max_wait", "music", "wrap_up", "retry", "ring_progressively_delay", "tiers", "relax_skills", "weight", "last_agent",
+		"to_agent", "max_misses", "on_misses", "max_length", "join_when_empty", "leave_when_empty", "service_level", "announce", "messages", "call_back",
+		"keep_place", "hours", "overflow",
+	},
+}
 
-// after is the pair after which a new key belongs.
-func (t *table) after(key string) int {
+// after is the pair after which the new key at path belongs.
+func (t *table) after(path []string) int {
+	keys := order[path[0]]
+	place := slices.Index(keys, path[len(path)-1])
 	best, rank := len(t.pairs)-1, -1
 	for i, v := range t.pairs {
-		if r := slices.Index(order, keyOf(v)); r >= 0 && r < slices.Index(order, key) && r > rank {
+		if r := slices.Index(keys, keyOf(v)); r >= 0 && r < place && r > rank {
 			best, rank = i, r
 		}
 	}

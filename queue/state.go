@@ -1,5 +1,7 @@
 package queue
 
+import "slices"
+
 // State is what an agent is doing, as seen by the queues. Exactly one holds at a time.
 type State string
 
@@ -20,6 +22,9 @@ const (
 // the way to Ringing and goes by that name there; an available agent always counts, and one who is logged off
 // from the queue never.
 var excusable = []State{NotRegistered, Paused, OnCall, Ringing, Talking, WrapUp, Resting}
+
+// Excusable are the states that join_when_empty and leave_when_empty may name.
+func Excusable() []State { return slices.Clone(excusable) }
 
 // counted is the state under which a queue counts its agents.
 func (s State) counted() State {

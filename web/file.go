@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"hatif/queue"
 )
 
 // ErrFileChanged is that the file on the disk is not any more what a change was made from.
@@ -21,6 +23,8 @@ type File interface {
 	Read(text []byte) (*Reading, error)
 	// Edit changes one person in a text and leaves every other byte as it is.
 	Edit(text []byte, e PersonEdit) ([]byte, error)
+	// EditQueue does that with one queue.
+	EditQueue(text []byte, e QueueEdit) ([]byte, error)
 	// Typed is what a browser sent as the text, with line ends as the text before had them.
 	Typed(before []byte, typed string) []byte
 	// Diff compares line by line. Secrets that are not among shown are masked; nil masks none.
@@ -47,6 +51,7 @@ type Reading struct {
 	People    []Person // in the order of the file
 	Contexts  []string
 	Queues    []string
+	Configs   map[string]queue.Config // of the queues
 	Languages []string
 	Codecs    []string
 	Taken     []string // numbers that are dialled and are nobody's
@@ -72,6 +77,20 @@ type PersonEdit struct {
 	Number      string
 	Add, Remove bool
 	Entry       Entry
+}
+
+// A QueueEdit adds, changes or removes one queue.
+type QueueEdit struct {
+	Name        string
+	Add, Remove bool
+	Set         []QueueValue
+}
+
+// A QueueValue is what is to stand behind a key of a queue: text, an int, a bool, a list of text, QueueValues of the keys
+// below, or nil: the key goes.
+type QueueValue struct {
+	Key   string
+	Value any
 }
 
 // A DiffLine is one line of a difference: '+' came, '-' went, ' ' stays, '@' is where lines are left out.

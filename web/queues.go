@@ -13,7 +13,10 @@ type queuesView struct {
 	Queues []queueView
 	One    *queueDetail // nil: none is
 	Steers bool
-	Zone   *time.Location
+	// Changes: the visitor may change the settings. Applied: it has just been done; Restart are keys that need one.
+	Changes, Applied bool
+	Restart          string
+	Zone             *time.Location
 }
 
 // A queueDetail is one queue with all that the file says of it.
@@ -43,7 +46,8 @@ type memberView struct {
 // queues shows the queues, or the one that the address names.
 func (s *Server) queues(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	floor, today := s.Floor.Snapshot(), s.Today()
-	view := queuesView{Steers: v.role.may(steer), Zone: s.Location()}
+	view := queuesView{Steers: v.role.may(steer), Zone: s.Location(), Changes: v.role.may(changeQueues) && s.File != nil}
+	view.Applied, view.Restart = r.URL.Query().Has("applied"), r.URL.Query().Get("restart")
 	name := r.PathValue("name")
 	for _, q := range floor.Queues {
 		line := viewOf(q, floor.Agents)

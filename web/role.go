@@ -37,6 +37,8 @@ const (
 	admit       right = "change who may log on"
 	changeFile  right = "change people and the configuration file"
 	seeQueues   right = "see the settings of queues and the dialplan"
+	// changeQueues writes only what stands below queues in the file, and shows nobody's secret.
+	changeQueues right = "add and remove queues, change their settings"
 
 	changePrompts right = "hear and replace prompts"
 	seeSignalling right = "see the SIP messages of calls"
@@ -45,8 +47,8 @@ const (
 )
 
 var rights = map[Role][]right{
-	Administrator: {seeBoard, steer, seeCalls, listen, keepRecordings, seeRequests, callBack, seeRatings, seeReports, seeOwed, openBoxes, seeAudit, admit, changeFile, seeQueues, changePrompts, seeSignalling, seeSystem, repair},
-	Manager:       {seeBoard, steer, seeCalls, listen, keepRecordings, seeRequests, callBack, seeRatings, seeReports, seeOwed, openBoxes, seeQueues, seeSignalling, seeSystem},
+	Administrator: {seeBoard, steer, seeCalls, listen, keepRecordings, seeRequests, callBack, seeRatings, seeReports, seeOwed, openBoxes, seeAudit, admit, changeFile, seeQueues, changeQueues, changePrompts, seeSignalling, seeSystem, repair},
+	Manager:       {seeBoard, steer, seeCalls, listen, keepRecordings, seeRequests, callBack, seeRatings, seeReports, seeOwed, openBoxes, seeQueues, changeQueues, seeSignalling, seeSystem},
 	Quality:       {seeCalls, listen, seeRequests, seeRatings, openBoxes},
 	Agent:         {seeBoard, seeOwnCalls, seeRequests, callBack, openBoxes},
 }
