@@ -86,7 +86,7 @@ func looksOtherwise(s string) bool {
 	case "yes", "no", "on", "off", "y", "n", "true", "false", "null", "~":
 		return true
 	}
-	return strings.Trim(s, "0123456789.+-_eExXoOabcdefABCDEF") == "" && s[0] <= '9'
+	return strings.Trim(s, "0123456789.+-_xXoOabcdefABCDEF") == "" && s[0] <= '9'
 }
 
 // quotedText writes text in double quotes. What JSON escapes, YAML reads.

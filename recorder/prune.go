@@ -104,8 +104,11 @@ func (r *Recorder) Remove(name string) error {
 	if err != nil {
 		return fmt.Errorf("remove recording %s: %w", name, err)
 	}
-	defer root.Close()
-	if err := root.Remove(filepath.FromSlash(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	err = root.Remove(filepath.FromSlash(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	if err := errors.Join(err, root.Close()); err != nil {
 		return fmt.Errorf("remove recording %s: %w", name, err)
 	}
 	return nil

@@ -72,7 +72,7 @@ func follow(t *testing.T, base, token string, heard chan<- occurrence) {
 	}
 	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Accept", "text/event-stream")
-	res, err := http.DefaultClient.Do(req)
+	res, err := http.DefaultClient.Do(req) //nolint:bodyclose // by the goroutine that reads it
 	if err != nil || res.StatusCode != http.StatusOK {
 		t.Fatalf("the stream: %v %v", res, err)
 	}

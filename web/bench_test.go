@@ -143,7 +143,7 @@ func generate(b *testing.B, name string, now time.Time, calls int) {
 			for range values[1:] {
 				query += ",?"
 			}
-			s, err := tx.PrepareContext(b.Context(), query+")")
+			s, err := tx.PrepareContext(b.Context(), query+")") //nolint:sqlclosecheck // by commit
 			if err != nil {
 				b.Fatal(err)
 			}

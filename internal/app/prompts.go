@@ -33,15 +33,12 @@ func (d promptDesk) List() ([]web.Prompt, error) {
 		return nil, err
 	}
 	var list []web.Prompt
-	at := make(map[string]int)
-	add := func(name string) *web.Prompt {
-		i, known := at[name]
-		if !known {
-			i = len(list)
-			at[name] = i
+	listed := make(map[string]bool)
+	add := func(name string) {
+		if !listed[name] {
+			listed[name] = true
 			list = append(list, web.Prompt{Name: name})
 		}
-		return &list[i]
 	}
 	said := make(map[string]map[string]string)
 	for _, t := range texts {
