@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -142,6 +143,7 @@ func TestTheDocumentIsWhatIsServed(t *testing.T) {
 	d.fill()
 	d.reasons = []string{"lunch"}
 	d.restart = []string{"sip"}
+	d.promise("o3", store.OwedWaiting, time.Now().Add(time.Hour))
 	d.hooks = append(d.hooks, webhook.State{Name: "good", Events: []string{"call.ended"}, Succeeded: d.now})
 	admin := d.token("all", Administrator, "2001")
 	document := admin.get("/openapi.json")
@@ -201,6 +203,13 @@ func TestTheDocumentIsWhatIsServed(t *testing.T) {
 		{"POST", "/reload", "/reload", "", 200},
 		{"GET", "/webhooks", "/webhooks", "", 200},
 		{"POST", "/webhooks/{name}/skip", "/webhooks/crm/skip", "", 204},
+		{"POST", "/calls/{id}/move", "/calls/c1/move", `{"queue":"arabic"}`, 409},
+		{"POST", "/calls/{id}/record", "/calls/c1/record", "", 204},
+		{"POST", "/calls/{id}/unrecord", "/calls/c1/unrecord", "", 204},
+		{"POST", "/owed-calls/{id}/hasten", "/owed-calls/o3/hasten", "", 200},
+		{"GET", "/queues", "/queues", "", 200},
+		{"GET", "/queues/{name}", "/queues/arabic", "", 200},
+		{"POST", "/queues/{name}/switch", "/queues/arabic/switch", `{"to":"closed"}`, 200},
 	} {
 		used[use.method+" "+use.template] = true
 		got := admin.send(use.method, use.path, use.body)
