@@ -143,6 +143,7 @@ func TestTheDocumentIsWhatIsServed(t *testing.T) {
 	d.fill()
 	d.reasons = []string{"lunch"}
 	d.restart = []string{"sip"}
+	d.cabinet()
 	d.promise("o3", store.OwedWaiting, time.Now().Add(time.Hour))
 	d.hooks = append(d.hooks, webhook.State{Name: "good", Events: []string{"call.ended"}, Succeeded: d.now})
 	admin := d.token("all", Administrator, "2001")
@@ -210,6 +211,16 @@ func TestTheDocumentIsWhatIsServed(t *testing.T) {
 		{"GET", "/queues", "/queues", "", 200},
 		{"GET", "/queues/{name}", "/queues/arabic", "", 200},
 		{"POST", "/queues/{name}/switch", "/queues/arabic/switch", `{"to":"closed"}`, 200},
+		{"GET", "/recordings", "/recordings?limit=1", "", 200},
+		{"POST", "/calls/{id}/recordings/{n}/hold", "/calls/c1/recordings/1/hold", "", 200},
+		{"POST", "/calls/{id}/recordings/{n}/release", "/calls/c1/recordings/1/release", "", 200},
+		{"DELETE", "/calls/{id}/recordings/{n}", "/calls/c1/recordings/1", "", 200},
+		{"GET", "/people", "/people", "", 200},
+		{"GET", "/people/{number}", "/people/2001", "", 200},
+		{"POST", "/people", "/people", `{"number":"2009","name":"Zed","mailbox":true}`, 201},
+		{"POST", "/people", "/people", `{"number":"2008","context":"nowhere"}`, 422},
+		{"PUT", "/people/{number}", "/people/2009", `{"name":"Zed Zaki","queues":["arabic"],"phones":2}`, 200},
+		{"DELETE", "/people/{number}", "/people/2009", "", 200},
 	} {
 		used[use.method+" "+use.template] = true
 		got := admin.send(use.method, use.path, use.body)

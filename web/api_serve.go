@@ -17,7 +17,7 @@ func (s *Server) endpoints() []endpoint {
 	return slices.Concat(
 		s.boardAPI(), s.callsAPI(), s.requestsAPI(), s.ratingsAPI(), s.voicemailAPI(), s.owedAPI(), s.figuresAPI(),
 		s.eventsAPI(), s.accountsAPI(), s.tokensAPI(), s.systemAPI(),
-		s.deedsAPI(), s.queuesAPI(),
+		s.deedsAPI(), s.queuesAPI(), s.recordingsAPI(), s.peopleAPI(),
 	)
 }
 
