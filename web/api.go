@@ -96,11 +96,11 @@ func raw(path, summary, media string, f func(x *exchange) error, needs ...right)
 	}
 }
 
-// upload is one that is sent a file of a media type and answers with a T. f reads it from the request.
-func upload[T any](method, path, summary, media string, most int64, f func(*exchange) (T, error), needs ...right) endpoint {
+// putSound is one that is sent a WAV file and answers with a T. f reads the file from the request.
+func putSound[T any](path, summary string, f func(*exchange) (T, error), needs ...right) endpoint {
 	e := raw(path, summary, mediaJSON, func(x *exchange) error {
-		if kind, _, err := mime.ParseMediaType(x.r.Header.Get("Content-Type")); err != nil || kind != media {
-			return troubleMedia.with("the body's Content-Type must be %s", media)
+		if kind, _, err := mime.ParseMediaType(x.r.Header.Get("Content-Type")); err != nil || kind != mediaSound {
+			return troubleMedia.with("the body's Content-Type must be %s", mediaSound)
 		}
 		result, err := f(x)
 		if err != nil {
@@ -108,7 +108,7 @@ func upload[T any](method, path, summary, media string, most int64, f func(*exch
 		}
 		return x.answer(result)
 	}, needs...)
-	e.method, e.sends, e.most, e.result = method, media, most, reflect.TypeFor[T]()
+	e.method, e.sends, e.most, e.result = http.MethodPut, mediaSound, mostUpload, reflect.TypeFor[T]()
 	return e
 }
 

@@ -37,7 +37,7 @@ func (s *Server) promptsAPI() []endpoint {
 	return []endpoint{
 		get("/prompts", "Prompts with their gaps", s.apiPrompts, changePrompts).asking(parameter{name: "which", words: []string{"gaps", "replaced", "used"}, doc: "Left out: all."}),
 		raw(one, "What a prompt says in a language; a slash in its name is written %2F", mediaSound, func(x *exchange) error { return s.prompt(x.w, x.r, x.v) }, seeQueues),
-		upload(http.MethodPut, one, "Put a WAV file in the place of a prompt, for everybody who calls from now on", mediaSound, mostUpload, s.apiReplacePrompt, changePrompts),
+		putSound(one, "Put a WAV file in the place of a prompt, for everybody who calls from now on", s.apiReplacePrompt, changePrompts),
 		takes(http.MethodDelete, one, "Take away what has replaced a prompt", s.apiRestorePrompt, changePrompts),
 	}
 }
