@@ -26,6 +26,8 @@ type endpoint struct {
 	query        []parameter
 	body, result reflect.Type // nothing's: none
 	media        string       // what is answered
+	sends        string       // the media type of a body that is no JSON; "": it is
+	most         int64        // bytes of a body; 0: mostBody
 	streams      bool         // as events, to who asks for them
 	status       int
 	serve        func(x *exchange) error
@@ -92,6 +94,22 @@ func raw(path, summary, media string, f func(x *exchange) error, needs ...right)
 		method: http.MethodGet, path: path, summary: summary, needs: needs, media: media, status: http.StatusOK, serve: f,
 		body: reflect.TypeFor[nothing](), result: reflect.TypeFor[nothing](),
 	}
+}
+
+// putSound is one that is sent a WAV file and answers with a T. f reads the file from the request.
+func putSound[T any](path, summary string, f func(*exchange) (T, error), needs ...right) endpoint {
+	e := raw(path, summary, mediaJSON, func(x *exchange) error {
+		if kind, _, err := mime.ParseMediaType(x.r.Header.Get("Content-Type")); err != nil || kind != mediaSound {
+			return troubleMedia.with("the body's Content-Type must be %s", mediaSound)
+		}
+		result, err := f(x)
+		if err != nil {
+			return err
+		}
+		return x.answer(result)
+	}, needs...)
+	e.method, e.sends, e.most, e.result = http.MethodPut, mediaSound, mostUpload, reflect.TypeFor[T]()
+	return e
 }
 
 // asking is e with the parameters that its address may have.

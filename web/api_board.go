@@ -101,12 +101,9 @@ func (s *Server) apiBoard(*exchange) (boardData, error) {
 	b := boardData{At: floor.At.UTC(), Queues: []queueData{}, Line: []waitingData{}, Agents: []agentData{}, Calls: []liveData{}}
 	today := s.Today()
 	for _, q := range floor.Queues {
-		v, day := viewOf(q, floor.Agents), today[q.Name]
-		b.Queues = append(b.Queues, queueData{
-			Name: v.Name, Open: q.Open, Waiting: v.Waiting, WaitingSince: v.Longest.UTC(), Members: v.Members, Free: v.Free, Talking: v.Talking,
-			Offered: day.Offered, Answered: day.Answered, Abandoned: day.Abandoned, Otherwise: day.Otherwise,
-			ServiceLevel: day.ServiceLevel, LongestWait: day.Longest.Seconds(),
-		})
+		v := viewOf(q, floor.Agents)
+		v.Today = today[q.Name]
+		b.Queues = append(b.Queues, queueOf(v))
 		for _, w := range q.Line {
 			b.Line = append(b.Line, waitingData{
 				Call: w.Call, Queue: q.Name, Caller: partyData{w.Caller.Number, w.Caller.Name}, Position: w.Position, JoinedAt: w.Joined.UTC(),
@@ -129,6 +126,15 @@ func (s *Server) apiBoard(*exchange) (boardData, error) {
 	}
 	slices.SortFunc(b.Calls, func(x, y liveData) int { return x.BeganAt.Compare(y.BeganAt) })
 	return b, nil
+}
+
+func queueOf(v queueView) queueData {
+	day := v.Today
+	return queueData{
+		Name: v.Name, Open: v.Open, Waiting: v.Waiting, WaitingSince: v.Longest.UTC(), Members: v.Members, Free: v.Free, Talking: v.Talking,
+		Offered: day.Offered, Answered: day.Answered, Abandoned: day.Abandoned, Otherwise: day.Otherwise,
+		ServiceLevel: day.ServiceLevel, LongestWait: day.Longest.Seconds(),
+	}
 }
 
 // list is all, and no null.

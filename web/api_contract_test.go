@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
@@ -142,6 +143,10 @@ func TestTheDocumentIsWhatIsServed(t *testing.T) {
 	d.fill()
 	d.reasons = []string{"lunch"}
 	d.restart = []string{"sip"}
+	d.cabinet()
+	d.signals = map[string][]store.Signal{"c1": signalled(d.now)}
+	d.parts = []Part{{Name: "sip"}, {Name: "database", Err: "disk I/O error"}}
+	d.promise("o3", store.OwedWaiting, time.Now().Add(time.Hour))
 	d.hooks = append(d.hooks, webhook.State{Name: "good", Events: []string{"call.ended"}, Succeeded: d.now})
 	admin := d.token("all", Administrator, "2001")
 	document := admin.get("/openapi.json")
@@ -201,13 +206,41 @@ func TestTheDocumentIsWhatIsServed(t *testing.T) {
 		{"POST", "/reload", "/reload", "", 200},
 		{"GET", "/webhooks", "/webhooks", "", 200},
 		{"POST", "/webhooks/{name}/skip", "/webhooks/crm/skip", "", 204},
+		{"POST", "/calls/{id}/move", "/calls/c1/move", `{"queue":"arabic"}`, 409},
+		{"POST", "/calls/{id}/record", "/calls/c1/record", "", 204},
+		{"POST", "/calls/{id}/unrecord", "/calls/c1/unrecord", "", 204},
+		{"POST", "/owed-calls/{id}/hasten", "/owed-calls/o3/hasten", "", 200},
+		{"GET", "/queues", "/queues", "", 200},
+		{"GET", "/queues/{name}", "/queues/arabic", "", 200},
+		{"POST", "/queues/{name}/switch", "/queues/arabic/switch", `{"to":"closed"}`, 200},
+		{"GET", "/recordings", "/recordings?limit=1", "", 200},
+		{"POST", "/calls/{id}/recordings/{n}/hold", "/calls/c1/recordings/1/hold", "", 200},
+		{"POST", "/calls/{id}/recordings/{n}/release", "/calls/c1/recordings/1/release", "", 200},
+		{"DELETE", "/calls/{id}/recordings/{n}", "/calls/c1/recordings/1", "", 200},
+		{"GET", "/people", "/people", "", 200},
+		{"GET", "/people/{number}", "/people/2001", "", 200},
+		{"POST", "/people", "/people", `{"number":"2009","name":"Zed","mailbox":true}`, 201},
+		{"POST", "/people", "/people", `{"number":"2008","context":"nowhere"}`, 422},
+		{"PUT", "/people/{number}", "/people/2009", `{"name":"Zed Zaki","queues":["arabic"],"phones":2}`, 200},
+		{"DELETE", "/people/{number}", "/people/2009", "", 200},
+		{"GET", "/system", "/system", "", 200},
+		{"GET", "/calls/{id}/signalling", "/calls/c1/signalling", "", 200},
+		{"GET", "/registrations", "/registrations", "", 200},
+		{"POST", "/registrations/remove", "/registrations/remove", `{"user":"2001","uri":"sip:2001@10.0.0.7:5062;ob"}`, 204},
+		{"GET", "/bans", "/bans", "", 200},
+		{"POST", "/bans/lift", "/bans/lift", `{"source":"2001:db8::/64","account":"2002"}`, 204},
+		{"GET", "/prompts", "/prompts?which=gaps", "", 200},
+		{"GET", "/prompts/{language}/{name}", "/prompts/en/welcome", "", 200},
+		{"PUT", "/prompts/{language}/{name}", "/prompts/ar/digits%2F1", "RIFF of one", 200},
+		{"DELETE", "/prompts/{language}/{name}", "/prompts/ar/digits%2F1", "", 200},
+		{"GET", "/reports", "/reports?from=2026-11-22&to=2026-11-23&by=hour&queue=arabic&agent=2001", "", 200},
 	} {
 		used[use.method+" "+use.template] = true
 		got := admin.send(use.method, use.path, use.body)
 		if got.status != use.status {
 			t.Errorf("%s %s: %d, want %d: %s", use.method, use.path, got.status, use.status, got.text)
 		}
-		if body := []string{"paths", apiRoot + use.template, strings.ToLower(use.method), "requestBody"}; use.body != "" && c.at(body...) != nil {
+		if body := []string{"paths", apiRoot + use.template, strings.ToLower(use.method), "requestBody"}; use.body != "" && c.at(append(body, "content", mediaJSON)...) != nil {
 			c.judgeJSON("the body of "+use.path, use.body, append(body, "content", mediaJSON, "schema")...)
 		}
 		c.answered(use.method, use.template, got)

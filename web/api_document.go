@@ -111,6 +111,9 @@ func (e *endpoint) operation(known schemas) object {
 		}
 		operation["requestBody"] = object{"required": required, "content": object{mediaJSON: object{"schema": known.of(e.body)}}}
 	}
+	if e.sends != "" {
+		operation["requestBody"] = object{"required": true, "content": object{e.sends: object{}}}
+	}
 	return operation
 }
 

@@ -124,18 +124,7 @@ func (s *Server) apiQueueFigures(x *exchange) (queueFigures, error) {
 	queues, _, err := history.Compute(x.r.Context(), s.store, span)
 	all := queueFigures{Since: span.Since.UTC(), Until: span.Until.UTC(), Queues: []queueInterval{}}
 	for _, f := range queues {
-		level, answered := f.ServiceLevel()
-		one := queueInterval{
-			BeganAt: f.Began.UTC(), Queue: f.Queue, Offered: f.Offered, Answered: f.Answered, InTime: f.InTime, Left: make(map[string]int),
-			Pending: f.Pending(), Level: share(level), LevelAnswered: share(answered), AverageWait: f.AverageWait().Seconds(),
-			MedianWait: f.WaitPercentile(0.5).Seconds(), NinetyWait: f.WaitPercentile(0.9).Seconds(), LongestWait: f.WaitPercentile(1).Seconds(),
-			AverageAbandoned: f.AverageGivenUp().Seconds(), Completed: f.Completed, Transferred: f.Transferred, Talk: f.Talk.Seconds(),
-			WrapUp: f.WrapUp.Seconds(), Rung: f.Rung, Missed: f.Missed, Declined: f.Declined, Unreachable: f.Unreachable,
-		}
-		for how, n := range f.Left {
-			one.Left[string(how)] = n
-		}
-		all.Queues = append(all.Queues, one)
+		all.Queues = append(all.Queues, queueIntervalOf(f))
 	}
 	return all, err
 }
@@ -148,18 +137,7 @@ func (s *Server) apiAgentFigures(x *exchange) (agentFigures, error) {
 	_, agents, err := history.Compute(x.r.Context(), s.store, span)
 	all := agentFigures{Since: span.Since.UTC(), Until: span.Until.UTC(), Agents: []agentInterval{}}
 	for _, f := range agents {
-		one := agentInterval{
-			BeganAt: f.Began.UTC(), Agent: f.Agent, Rung: f.Rung, Answered: f.Answered, Missed: f.Missed, Declined: f.Declined,
-			Unreachable: f.Unreachable, Released: f.Released, Completed: f.Completed, Transferred: f.Transferred, Talk: f.Talk.Seconds(),
-			LoggedOn: f.LoggedOn().Seconds(), In: make(map[string]float64), Pauses: make(map[string]float64), Occupancy: share(f.Occupancy()),
-		}
-		for state, d := range f.In {
-			one.In[string(state)] = d.Seconds()
-		}
-		for reason, d := range f.Pauses {
-			one.Pauses[reason] = d.Seconds()
-		}
-		all.Agents = append(all.Agents, one)
+		all.Agents = append(all.Agents, agentIntervalOf(f))
 	}
 	return all, err
 }

@@ -56,7 +56,7 @@ func (d *desk) program(token string) *program {
 	return &program{d, http.Header{"Authorization": {"Bearer " + token}}}
 }
 
-// send makes a request; a body is JSON.
+// send makes a request; a body is JSON, or a WAV file.
 func (p *program) send(method, path, body string) page {
 	p.d.t.Helper()
 	ctx, stop := context.WithTimeout(p.d.t.Context(), 20*time.Second)
@@ -76,7 +76,9 @@ func (p *program) within(ctx context.Context, method, path, body string) page {
 	}
 	req.Header = p.header.Clone()
 	if body != "" && req.Header.Get("Content-Type") == "" {
-		req.Header.Set("Content-Type", mediaJSON)
+		if req.Header.Set("Content-Type", mediaJSON); strings.HasPrefix(body, "RIFF") {
+			req.Header.Set("Content-Type", mediaSound)
+		}
 	}
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	res, err := client.Do(req)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"mime"
 	"net/http"
@@ -9,7 +10,7 @@ import (
 	"strings"
 )
 
-// mostBody bounds the body of a request to the API.
+// mostBody bounds the body of a request to the API that is JSON.
 const mostBody = 64 << 10
 
 // endpoints are all that the API has.
@@ -17,6 +18,8 @@ func (s *Server) endpoints() []endpoint {
 	return slices.Concat(
 		s.boardAPI(), s.callsAPI(), s.requestsAPI(), s.ratingsAPI(), s.voicemailAPI(), s.owedAPI(), s.figuresAPI(),
 		s.eventsAPI(), s.accountsAPI(), s.tokensAPI(), s.systemAPI(),
+		s.deedsAPI(), s.queuesAPI(), s.recordingsAPI(), s.peopleAPI(),
+		s.healthAPI(), s.repairAPI(), s.promptsAPI(), s.reportsAPI(),
 	)
 }
 
@@ -54,7 +57,6 @@ func (s *Server) api() http.Handler {
 
 // dispatch serves a request by its method.
 func (s *Server) dispatch(w http.ResponseWriter, r *http.Request, methods map[string]endpoint) {
-	r.Body = http.MaxBytesReader(w, r.Body, mostBody)
 	method := r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
@@ -72,6 +74,7 @@ func (s *Server) dispatch(w http.ResponseWriter, r *http.Request, methods map[st
 		s.problem(w, r, troubleMethod.with("%s is not for this address", r.Method))
 		return
 	}
+	r.Body = http.MaxBytesReader(w, r.Body, cmp.Or(e.most, mostBody))
 	if err := s.exchange(w, r, &e); err != nil {
 		s.problem(w, r, err)
 	}
@@ -144,7 +147,7 @@ func (s *Server) problem(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.As(err, &page):
 		told = pageTrouble(page)
 	case errors.As(err, &large):
-		told = troubleLarge.with("a body has %d bytes at most", mostBody)
+		told = troubleLarge.with("a body has %d bytes at most", large.Limit)
 	case r.Context().Err() != nil:
 		return // whoever asked has gone
 	default:

@@ -39,6 +39,7 @@ var (
 	troubleMedia            = &kindOfTrouble{http.StatusUnsupportedMediaType, "unsupported-media-type", "The body is of another kind"}
 	troubleField            = &kindOfTrouble{http.StatusUnprocessableEntity, "bad-field", "A field is wrong"}
 	troubleFile             = &kindOfTrouble{http.StatusUnprocessableEntity, "bad-file", "The file has mistakes: nothing has changed"}
+	troubleSound            = &kindOfTrouble{http.StatusUnprocessableEntity, "bad-sound", "The recording cannot be used: nothing has changed"}
 	troubleAttempts         = &kindOfTrouble{http.StatusTooManyRequests, "too-many-attempts", "Too many tokens that are not good"}
 	troubleOurs             = &kindOfTrouble{http.StatusInternalServerError, "failure", "Something went wrong in hatif"}
 	troubleStreams          = &kindOfTrouble{http.StatusServiceUnavailable, "too-many-streams", "Too many others follow the events"}
@@ -48,7 +49,7 @@ var (
 var allTroubles = []*kindOfTrouble{
 	troubleRequest, troubleBody, troubleUnknownField, troubleParameter, troubleUnknownParameter, troubleCursor, troubleLogOn, troubleToken,
 	troubleForbidden, troublePassword, troubleOrigin, troubleNotFound, troubleMethod, troubleAccept, troubleTaken, troubleLate, troubleState,
-	troubleGone, troubleLarge, troubleMedia, troubleField, troubleFile, troubleAttempts, troubleOurs, troubleStreams,
+	troubleGone, troubleLarge, troubleMedia, troubleField, troubleFile, troubleSound, troubleAttempts, troubleOurs, troubleStreams,
 }
 
 // A trouble is an error as it is told: a problem of RFC 9457.

@@ -158,15 +158,8 @@ func (s *Server) changePrompt(w http.ResponseWriter, r *http.Request, v *visitor
 		return err
 	}
 	language, name := r.PathValue("language"), r.PathValue("name")
-	all, err := s.Prompts.List()
-	if err != nil {
+	if _, err := s.promptIn(language, name); err != nil {
 		return err
-	}
-	known := slices.ContainsFunc(all, func(p Prompt) bool {
-		return p.Name == name && slices.ContainsFunc(p.In, func(in PromptIn) bool { return in.Language == language })
-	})
-	if !known {
-		return errNotFound
 	}
 	if err := r.ParseMultipartForm(1 << 20); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		var large *http.MaxBytesError

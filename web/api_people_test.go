@@ -1,0 +1,200 @@
+package web
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A cabinet is a file that is changed: its text is a JSON list of people.
+type cabinet struct {
+	File
+	text    []byte
+	meddle  bool // somebody changes the file while it is applied
+	applied []string
+}
+
+func sumOf(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+func (f *cabinet) Open() ([]byte, string, error)          { return f.text, sumOf(f.text), nil }
+func (f *cabinet) Phones(number string) int               { return len(number) - 3 }
+func (f *cabinet) Fresh() (secret, pin string, err error) { return "fr3sh-secret", "90125", nil }
+
+// Read finds one mistake: a context that there is not.
+func (f *cabinet) Read(text []byte) (*Reading, error) {
+	r := new(Reading)
+	if err := json.Unmarshal(text, &r.People); err != nil {
+		return nil, Mistakes{{File: "hatif.yaml", Text: "no list"}}
+	}
+	for i := range r.People {
+		p := &r.People[i]
+		if p.Complete = p.Written; p.Complete.Language == "" {
+			p.Complete.Language = "ar"
+		}
+		if p.Written.Context == "nowhere" {
+			return nil, Mistakes{{File: "hatif.yaml", Line: 3, Column: 2, Key: "users." + p.Number + ".context", Text: "there is no such context"}}
+		}
+	}
+	return r, nil
+}
+
+func (f *cabinet) Edit(text []byte, e PersonEdit) ([]byte, error) {
+	r, err := f.Read(text)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(r.People, func(p Person) bool { return p.Number == e.Number })
+	switch {
+	case e.Add:
+		r.People = append(r.People, Person{Number: e.Number, Written: e.Entry})
+	case e.Remove:
+		r.People = slices.Delete(r.People, i, i+1)
+	default:
+		old := r.People[i].Written
+		if r.People[i].Written = e.Entry; e.Entry.Secret == "" {
+			r.People[i].Written.Secret = old.Secret
+		}
+		if e.Entry.Mailbox && e.Entry.PIN == "" {
+			r.People[i].Written.PIN = old.PIN
+		}
+	}
+	for i := range r.People {
+		r.People[i].Complete = Entry{}
+	}
+	return json.Marshal(r.People)
+}
+
+func (f *cabinet) Apply(by, sum string, text []byte) ([]string, error) {
+	if f.meddle || sum != sumOf(f.text) {
+		return nil, ErrFileChanged
+	}
+	f.text, f.applied = text, append(f.applied, by)
+	return []string{"sip"}, nil
+}
+
+// cabinet gives the desk a file with one person.
+func (d *desk) cabinet() *cabinet {
+	d.t.Helper()
+	text, err := json.Marshal([]Person{{Number: "2001", Written: Entry{Name: "Amal", Secret: "s3cret", Context: "agents", Queues: []string{"arabic"}, Mailbox: true, PIN: "4711"}}})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	f := &cabinet{text: text}
+	d.s.File = f
+	return f
+}
+
+func (f *cabinet) person(t *testing.T, number string) Entry {
+	t.Helper()
+	r, err := f.Read(f.text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := r.person(number); p != nil {
+		return p.Written
+	}
+	return Entry{}
+}
+
+func TestPeopleAreAddedChangedAndRemovedByTheAPI(t *testing.T) {
+	d := open(t)
+	f := d.cabinet()
+	p := d.token("hr", Administrator, "")
+	secrets := func(got page) {
+		t.Helper()
+		for _, secret := range []string{"s3cret", "4711", "ch0sen", "90125", "fr3sh-secret"} {
+			if strings.Contains(got.text, secret) {
+				t.Errorf("a secret is told: %s", got.text)
+			}
+		}
+	}
+	got := p.get("/people")
+	secrets(got)
+	all := read[peopleList](t, got, http.StatusOK)
+	if len(all.People) != 1 || all.People[0].Number != "2001" || all.People[0].Complete.Language != "ar" || all.People[0].Written.Language != "" || all.People[0].Phones != 1 {
+		t.Errorf("the people are %+v", all)
+	}
+
+	made := read[freshPerson](t, p.post("/people", `{"number":"2002","name":"Karim","context":"agents","queues":["arabic"],"mailbox":true}`), http.StatusCreated)
+	if made.Secret != "fr3sh-secret" || made.PIN != "90125" || made.Number != "2002" || !slices.Equal(made.Restart, []string{"sip"}) {
+		t.Errorf("made %+v", made)
+	}
+	if e := f.person(t, "2002"); e.Secret != made.Secret || e.PIN != made.PIN || e.Name != "Karim" || !slices.Equal(e.Queues, []string{"arabic"}) {
+		t.Errorf("the file has %+v", e)
+	}
+	secrets(p.get("/people"))
+	secrets(p.get("/people/2002"))
+	secrets(p.post("/people", `{"number":"2003","context":"agents","secret":"ch0sen"}`)) // who chooses a secret knows it
+	if e := f.person(t, "2003"); e.Secret != "ch0sen" || e.PIN != "" {
+		t.Errorf("the file has %+v", e)
+	}
+
+	got = p.send(http.MethodPut, "/people/2001", `{"name":"Amal Haddad","context":"agents","mailbox":true}`)
+	secrets(got)
+	if c := read[changedPerson](t, got, http.StatusOK); c.Written.Name != "Amal Haddad" || len(c.Written.Queues) != 0 || c.Sum != sumOf(f.text) {
+		t.Errorf("changed: %+v", c)
+	}
+	if e := f.person(t, "2001"); e.Secret != "s3cret" || e.PIN != "4711" {
+		t.Errorf("the secrets have not stayed: %+v", e)
+	}
+	read[changedPerson](t, p.send(http.MethodPut, "/people/2001", `{"name":"Amal Haddad","context":"agents","mailbox":true}`), http.StatusOK) // the same again
+	read[removedPerson](t, p.send(http.MethodDelete, "/people/2002?sum="+sumOf(f.text), ""), http.StatusOK)
+	p.get("/people/2002").troubled(t, troubleNotFound, "")
+	if want := []string{"token:hr", "token:hr", "token:hr", "token:hr"}; !slices.Equal(f.applied, want) {
+		t.Errorf("applied by %q", f.applied)
+	}
+	d.did("remove person 2002 by token:hr", "change person 2001 by token:hr", "add person 2003 by token:hr", "add person 2002 by token:hr")
+}
+
+func TestAChangeOfPeopleThatCannotBeIsRefusedByTheAPI(t *testing.T) {
+	d := open(t)
+	f := d.cabinet()
+	p := d.token("hr", Administrator, "")
+	before := string(f.text)
+	p.post("/people", `{"number":"2001"}`).troubled(t, troubleTaken, "number")
+	p.post("/people", `{"number":""}`).troubled(t, troubleField, "number")
+	p.post("/people", `{"number":"2002","pin":"1"}`).troubled(t, troubleField, "pin")
+	p.post("/people", `{"number":"2002","colour":"red"}`).troubled(t, troubleUnknownField, "colour")
+	wrong := p.post("/people", `{"number":"2002","context":"nowhere"}`)
+	wrong.troubled(t, troubleFile, "")
+	if told := read[trouble](t, wrong, http.StatusUnprocessableEntity); len(told.Mistakes) != 1 || told.Mistakes[0].Key != "users.2002.context" || told.Mistakes[0].Line != 3 {
+		t.Errorf("told %+v", told)
+	}
+	p.send(http.MethodPut, "/people/2001", `{"context":"nowhere"}`).troubled(t, troubleFile, "")
+	p.send(http.MethodPut, "/people/2009", `{"context":"agents"}`).troubled(t, troubleNotFound, "")
+	p.send(http.MethodDelete, "/people/2009", "").troubled(t, troubleNotFound, "")
+	for _, c := range []struct{ method, path, body string }{
+		{http.MethodPost, "/people?sum=old", `{"number":"2002"}`}, {http.MethodPut, "/people/2001?sum=old", `{"name":"x"}`}, {http.MethodDelete, "/people/2001?sum=old", ""},
+	} {
+		p.send(c.method, c.path, c.body).troubled(t, troubleLate, "sum")
+	}
+	f.meddle = true
+	p.send(http.MethodDelete, "/people/2001", "").troubled(t, troubleLate, "sum")
+	f.meddle = false
+	if string(f.text) != before || len(d.deeds()) != 0 {
+		t.Errorf("the file is %s, and the audit log has %q", f.text, d.deeds())
+	}
+	f.text = []byte("{")
+	p.get("/people").troubled(t, troubleFile, "")
+	p.send(http.MethodDelete, "/people/2001", "").troubled(t, troubleFile, "")
+	d.s.File = nil
+	p.get("/people").troubled(t, troubleNotFound, "")
+}
+
+func TestWhoMayChangePeopleByTheAPI(t *testing.T) {
+	const ok, made, no = http.StatusOK, http.StatusCreated, http.StatusForbidden
+	rightsBy(t, func(d *desk) { d.cabinet() }, []rightsCase{
+		{"GET", "/people", "", [4]int{ok, no, no, no}},
+		{"GET", "/people/2001", "", [4]int{ok, no, no, no}},
+		{"POST", "/people", `{"number":"2002"}`, [4]int{made, no, no, no}},
+		{"PUT", "/people/2002", `{"name":"x"}`, [4]int{ok, no, no, no}},
+		{"DELETE", "/people/2002", "", [4]int{ok, no, no, no}},
+	})
+}
