@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,13 +20,42 @@ import (
 	"hatif/web"
 )
 
-// A fakeTrace is a UA of which only traces are asked.
+// A fakeTrace is a UA of which only traces are asked, and the store that they are brought to.
 type fakeTrace struct {
-	messages map[string][]sip.Message // by Call-ID
-	packed   int
+	mu       sync.Mutex
+	messages map[string][]sip.Message // guarded by mu; by Call-ID
+	packed   int                      // guarded by mu
+	saved    []string                 // guarded by mu
+}
+
+func (f *fakeTrace) save(_ context.Context, call string, messages []store.Signal) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var texts []string
+	for _, m := range messages {
+		texts = append(texts, string(m.Text))
+	}
+	f.saved = append(f.saved, fmt.Sprint(call, " ", strings.Join(texts, "+")))
+	if call == "c1" {
+		return errors.New("the database is away") // that must not end anything
+	}
+	return nil
+}
+
+// expect looks at what was saved, and how many traces are left.
+func (f *fakeTrace) expect(t *testing.T, left int, saved ...string) {
+	t.Helper()
+	synctest.Wait()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !slices.Equal(f.saved, saved) || len(f.messages) != left {
+		t.Errorf("stored %q, want %q; %d traces are left, want %d", f.saved, saved, len(f.messages), left)
+	}
 }
 
 func (f *fakeTrace) Trace(callIDs ...string) (all []sip.Message) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	for _, id := range callIDs {
 		all = append(all, f.messages[id]...)
 	}
@@ -33,30 +63,24 @@ func (f *fakeTrace) Trace(callIDs ...string) (all []sip.Message) {
 }
 
 func (f *fakeTrace) ForgetTrace(callIDs ...string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	for _, id := range callIDs {
 		delete(f.messages, id)
 	}
 }
 
-func (f *fakeTrace) PackTraces() { f.packed++ }
+func (f *fakeTrace) PackTraces() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.packed++
+}
 
 func TestTheMessagesOfACallAreStoredWhenTheLastOnesHaveCome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		say := func(text string) sip.Message { return sip.Message{At: time.Now(), Text: []byte(text)} }
 		ua := &fakeTrace{messages: map[string][]sip.Message{"a": {say("INVITE")}, "b": {say("BYE")}, "late": {say("INVITE")}}}
-		var saved []string
-		save := func(_ context.Context, call string, messages []store.Signal) error {
-			var texts []string
-			for _, m := range messages {
-				texts = append(texts, string(m.Text))
-			}
-			saved = append(saved, fmt.Sprint(call, " ", strings.Join(texts, "+")))
-			if call == "c1" {
-				return errors.New("the database is away") // that must not end anything
-			}
-			return nil
-		}
-		tr := newTracer(ua, save, slog.New(slog.DiscardHandler))
+		tr := newTracer(ua, ua.save, slog.New(slog.DiscardHandler))
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- tr.run(ctx) }()
@@ -64,26 +88,20 @@ func TestTheMessagesOfACallAreStoredWhenTheLastOnesHaveCome(t *testing.T) {
 		tr.over(&call.Record{ID: "c1", Legs: []call.LegRecord{{CallID: "a"}, {CallID: "b"}, {}}})
 		tr.over(&call.Record{ID: "silent", Legs: []call.LegRecord{{CallID: "untraced"}}})
 		time.Sleep(lastWords - 100*time.Millisecond)
-		synctest.Wait()
-		if len(saved) != 0 {
-			t.Fatalf("too early: %q", saved)
-		}
+		ua.expect(t, 3) // too early
+		ua.mu.Lock()
 		ua.messages["b"] = append(ua.messages["b"], say("200"))
+		ua.mu.Unlock()
 		time.Sleep(2 * traceRound)
-		synctest.Wait()
-		if want := []string{"c1 INVITE+BYE+200"}; !slices.Equal(saved, want) {
-			t.Errorf("stored %q, want %q", saved, want)
-		}
-		if len(ua.messages) != 1 || ua.packed == 0 {
-			t.Errorf("%d traces are left, packed %d times", len(ua.messages), ua.packed)
-		}
+		ua.expect(t, 1, "c1 INVITE+BYE+200")
 		tr.over(&call.Record{ID: "c2", Legs: []call.LegRecord{{CallID: "late"}}})
 		stop() // what is left is stored at once
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
-		if want := []string{"c1 INVITE+BYE+200", "c2 INVITE"}; !slices.Equal(saved, want) {
-			t.Errorf("stored %q, want %q", saved, want)
+		ua.expect(t, 0, "c1 INVITE+BYE+200", "c2 INVITE")
+		if ua.packed == 0 {
+			t.Error("nothing was packed")
 		}
 	})
 }
