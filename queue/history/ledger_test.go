@@ -224,13 +224,15 @@ func TestFiguresAtHandAreThoseThatTheEventsGive(t *testing.T) {
 					}
 				}
 				if n%35 == 0 {
-					for more := true; more; {
-						if more, err = l.Round(t.Context()); err != nil {
+					for {
+						more, err := l.Round(t.Context())
+						if err != nil {
 							t.Fatal(err)
 						}
-						if more {
-							rolled++
+						if !more {
+							break
 						}
+						rolled++
 					}
 				}
 				if random.IntN(60) == 0 {
