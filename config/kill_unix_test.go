@@ -32,23 +32,28 @@ func whole(text []byte) bool {
 	return err == nil && string(text) == writtenText(first) && first == last
 }
 
-// TestWriter is no test: it is the process that is killed, and writes one version after another.
-func TestWriter(t *testing.T) {
-	folder := os.Getenv(writerFolder)
-	if folder == "" {
-		t.Skip("only as the process that is killed")
+// TestMain is, where the environment names a folder, the process that is killed.
+func TestMain(m *testing.M) {
+	if folder := os.Getenv(writerFolder); folder != "" {
+		fmt.Fprintln(os.Stderr, writeOnAndOn(folder))
+		os.Exit(1)
 	}
+	os.Exit(m.Run())
+}
+
+// writeOnAndOn writes one version after another, until it is killed or something fails.
+func writeOnAndOn(folder string) error {
 	path, h := filepath.Join(folder, "hatif.yaml"), config.History{Folder: filepath.Join(folder, "config"), Keep: 5}
 	for n := 1; ; n++ {
 		old, err := config.Read(path)
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
 		if err := h.Add(old, "", time.Now()); err != nil {
-			t.Fatal(err)
+			return err
 		}
 		if err := config.Replace(path, config.Sum(old), []byte(writtenText(n))); err != nil {
-			t.Fatal(err)
+			return err
 		}
 		fmt.Println("wrote")
 	}
@@ -61,7 +66,7 @@ func TestAKillLeavesTheFileAndItsVersionsWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	for round := range 5 {
-		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestWriter$")
+		cmd := exec.CommandContext(t.Context(), os.Args[0])
 		cmd.Env = append(os.Environ(), writerFolder+"="+folder)
 		out, err := cmd.StdoutPipe()
 		if err != nil {

@@ -25,7 +25,7 @@ func TestTheFileIsReplacedWholeAndOnlyFromWhatItWas(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := os.Symlink("real.yaml", link); err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	if err := config.Replace(link, config.Sum([]byte("a")), []byte("b")); err != nil {
 		t.Fatal(err)
