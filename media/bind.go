@@ -3,10 +3,12 @@ package media
 import (
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net/netip"
 	"sync"
 	"syscall"
+	"time"
 )
 
 const (
@@ -21,15 +23,23 @@ type ports struct {
 	first int // the range's first even port; 0: the kernel chooses
 	pairs int
 
+	failed func(error) // told when sockets on the shelf cannot be closed
+
 	mu     sync.Mutex
 	next   int           // guarded by mu: the pair to try
 	taken  map[int]bool  // guarded by mu: pairs that are open
 	cooled map[int]int64 // guarded by mu: when a closed pair may be bound again
+	shelf  shelf         // guarded by mu
+	broom  *time.Timer   // guarded by mu: sweeps the shelf; nil: it is empty
+	over   bool          // guarded by mu
 }
 
 // newPorts makes the range from first to last, both included. Both zero is the kernel's.
 func newPorts(net network, first, last uint16) (*ports, error) {
-	r := &ports{net: net, taken: make(map[int]bool), cooled: make(map[int]int64)}
+	r := &ports{
+		net: net, failed: func(error) {}, taken: make(map[int]bool), cooled: make(map[int]int64),
+		shelf: shelf{sockets: make(map[netip.AddrPort]shelved)},
+	}
 	if first == 0 && last == 0 {
 		return r, nil
 	}
@@ -51,6 +61,21 @@ func (r *ports) open(now int64, at netip.Addr, lone bool) (rtp, rtcp socket, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if even, ok := r.shelf.cooled(now, at); ok {
+		if rtp, rtcp, err = r.bind(even, lone); err == nil {
+			r.take(r.pairOf(even))
+			return rtp, rtcp, nil
+		}
+	}
+	rtp, rtcp, err = r.search(now, at, lone)
+	if r.wanting(err) {
+		rtp, rtcp, err = r.search(now, at, lone)
+	}
+	return rtp, rtcp, err
+}
+
+// search binds the next free pair that can be bound. mu is held.
+func (r *ports) search(now int64, at netip.Addr, lone bool) (rtp, rtcp socket, err error) {
 	ours, cooling := 0, 0
 	for range r.pairs {
 		pair := r.next
@@ -65,8 +90,7 @@ func (r *ports) open(now int64, at netip.Addr, lone bool) (rtp, rtcp socket, err
 		}
 		rtp, rtcp, err = r.bind(netip.AddrPortFrom(at, uint16(r.first+2*pair)), lone)
 		if err == nil {
-			delete(r.cooled, pair)
-			r.taken[pair] = true
+			r.take(pair)
 			return rtp, rtcp, nil
 		}
 		if !inUse(err) {
@@ -77,34 +101,121 @@ func (r *ports) open(now int64, at netip.Addr, lone bool) (rtp, rtcp socket, err
 		ErrPortsTaken, r.first, r.first+2*r.pairs-1, ours, cooling, r.pairs-ours-cooling)
 }
 
-// closed takes a pair back; it is not given out again before it has cooled.
-func (r *ports) closed(port uint16, now int64) {
-	if r.first == 0 {
-		return
+// wanting reports whether an error may be due to the sockets on the shelf, which are closed then: they have descriptors, and
+// some are bound to other addresses of the machine. mu is held.
+func (r *ports) wanting(err error) bool {
+	if len(r.shelf.sockets) == 0 || !errors.Is(err, ErrPortsTaken) && !errors.Is(err, syscall.EMFILE) && !errors.Is(err, syscall.ENFILE) {
+		return false
 	}
+	r.clear()
+	return true
+}
+
+func (r *ports) pairOf(even netip.AddrPort) int { return (int(even.Port()) - r.first) / 2 }
+
+// take notes that a pair is open. mu is held.
+func (r *ports) take(pair int) {
+	delete(r.cooled, pair)
+	r.taken[pair] = true
+}
+
+// release takes back the sockets of a pair, which are no longer watched; rtcp is nil when there is none. The pair is not
+// given out again before it has cooled.
+func (r *ports) release(now int64, rtp, rtcp socket) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	pair := (int(port) - r.first) / 2
+	if r.first == 0 {
+		return closeBoth(rtp, rtcp)
+	}
+	pair := r.pairOf(rtp.local())
 	delete(r.taken, pair)
 	r.cooled[pair] = now + bindCooling
+	if r.over || len(r.shelf.sockets) >= shelfMost {
+		return closeBoth(rtp, rtcp)
+	}
+	r.shelf.put(now, rtp, rtcp)
+	if r.broom == nil {
+		r.broom = time.AfterFunc(time.Duration(shelfLong), r.sweep)
+	}
+	return nil
+}
+
+func closeBoth(rtp, rtcp socket) error {
+	err := rtp.close()
+	if rtcp != nil {
+		err = errors.Join(err, rtcp.close())
+	}
+	return err
+}
+
+// sweep closes what lies on the shelf for long, and comes again while something is left.
+func (r *ports) sweep() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.broom == nil { // it was cleared
+		return
+	}
+	if err := r.shelf.sweep(Now() - shelfLong); err != nil {
+		r.failed(err)
+	}
+	if len(r.shelf.sockets) == 0 {
+		r.broom = nil
+		return
+	}
+	r.broom.Reset(time.Duration(shelfLong) / 4)
+}
+
+// end closes what lies on the shelf, and keeps nothing more there.
+func (r *ports) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.over = true
+	r.clear()
+}
+
+// clear closes what lies on the shelf. mu is held.
+func (r *ports) clear() {
+	if err := r.shelf.sweep(math.MaxInt64); err != nil {
+		r.failed(err)
+	}
+	if r.broom != nil {
+		r.broom.Stop()
+		r.broom = nil
+	}
 }
 
 // control binds the odd port of a pair that was opened alone.
 func (r *ports) control(rtp netip.AddrPort) (socket, error) {
-	return r.net.bind(netip.AddrPortFrom(rtp.Addr(), rtp.Port()+1))
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s, err := r.socket(odd(rtp))
+	if r.wanting(err) {
+		s, err = r.socket(odd(rtp))
+	}
+	return s, err
 }
 
-// bind binds an even port and, unless it is to be alone, the one after it.
+func odd(even netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(even.Addr(), even.Port()+1) }
+
+// bind binds an even port and, unless it is to be alone, the one after it. mu is held.
 func (r *ports) bind(at netip.AddrPort, lone bool) (rtp, rtcp socket, err error) {
-	rtp, err = r.net.bind(at)
+	rtp, err = r.socket(at)
 	if err != nil || lone {
 		return rtp, nil, err
 	}
-	rtcp, err = r.control(at)
+	rtcp, err = r.socket(odd(at))
 	if err != nil {
 		return nil, nil, errors.Join(err, rtp.close())
 	}
 	return rtp, rtcp, nil
+}
+
+// socket is one from the shelf, or a new one. mu is held.
+func (r *ports) socket(at netip.AddrPort) (socket, error) {
+	if s := r.shelf.take(at); s != nil {
+		return s, nil
+	}
+	return r.net.bind(at)
 }
 
 // ephemeral lets the kernel choose one port and takes the other half of its pair.

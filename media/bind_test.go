@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 var loopback = netip.MustParseAddr("127.0.0.1")
@@ -106,9 +108,9 @@ func TestAClosedPairCoolsBeforeItIsUsedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rtp.close()
-	rtcp.close()
-	r.closed(10000, 1000)
+	if err := r.release(1000, rtp, rtcp); err != nil {
+		t.Fatal(err)
+	}
 	if _, _, err := r.open(1000+bindCooling-1, loopback, false); !errors.Is(err, ErrPortsTaken) || !strings.Contains(err.Error(), "1 closed a moment ago") {
 		t.Errorf("a moment after: %v", err)
 	}
@@ -133,9 +135,115 @@ func TestPairsAreTakenInTurnSoThatAClosedOneRests(t *testing.T) {
 			t.Fatalf("port %d was given out twice while others were never used", port)
 		}
 		seen[port] = true
-		rtp.close()
-		rtcp.close()
-		r.closed(port, -bindCooling)
+		if err := r.release(0, rtp, rtcp); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestTheSocketsOfAClosedPairServeTheNextOne(t *testing.T) {
+	net := newMemory()
+	r, err := newPorts(net, 10000, 10999)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var closed []socket
+	for range 3 {
+		rtp, rtcp, err := r.open(0, loopback, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		closed = append(closed, rtp, rtcp)
+	}
+	for i := range 3 {
+		if err := r.release(int64(i), closed[2*i], closed[2*i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	late := closed[0].(*memorySocket)
+	late.waiting = append(late.waiting, datagram{data: []byte("late")})
+	late.aim(netip.MustParseAddrPort("192.0.2.1:4000"))
+
+	hot, control, err := r.open(bindCooling-1, loopback, false)
+	if err != nil || hot == closed[0] || net.open() != 8 {
+		t.Fatalf("before they have cooled: %v, %v, %d sockets", hot, err, net.open())
+	}
+	rtp, rtcp, err := r.open(bindCooling, loopback, false)
+	if err != nil || rtp != closed[0] || rtcp != closed[1] {
+		t.Fatalf("then: %v and %v, %v", rtp, rtcp, err)
+	}
+	if _, _, heard := rtp.recv(make([]byte, 10)); heard || late.to.IsValid() {
+		t.Errorf("the next call hears what came for the one before, or speaks to %v", late.to)
+	}
+	lone, none, err := r.open(bindCooling+2, loopback, true)
+	if err != nil || lone != closed[2] || none != nil {
+		t.Fatalf("an RTP port alone: %v and %v, %v", lone, none, err)
+	}
+	if odd, err := r.control(lone.local()); err != nil || odd != closed[3] {
+		t.Errorf("its RTCP port: %v, %v", odd, err)
+	}
+	elsewhere, _, err := r.open(bindCooling+2, netip.MustParseAddr("127.0.0.2"), true)
+	if err != nil || elsewhere == closed[4] {
+		t.Errorf("at another address: %v, %v", elsewhere, err)
+	}
+	for _, pair := range [][2]socket{{hot, control}, {rtp, rtcp}, {lone, closed[3]}, {elsewhere, nil}} {
+		if err := r.release(bindCooling+3, pair[0], pair[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if net.open() != 9 {
+		t.Errorf("%d sockets lie on the shelf", net.open())
+	}
+	r.end()
+	if net.open() != 0 {
+		t.Errorf("%d sockets are left over", net.open())
+	}
+}
+
+func TestSocketsThatNobodyTakesAreClosedAfterAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		net := newMemory()
+		r, err := newPorts(net, 10000, 12999)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var open [][2]socket
+		for range shelfMost {
+			rtp, rtcp, err := r.open(Now(), loopback, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			open = append(open, [2]socket{rtp, rtcp})
+		}
+		for _, pair := range open {
+			if err := r.release(Now(), pair[0], pair[1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if net.open() != shelfMost {
+			t.Errorf("%d sockets lie on the shelf", net.open())
+		}
+		time.Sleep(2 * time.Duration(shelfLong))
+		if net.open() != 0 {
+			t.Errorf("%d are still there", net.open())
+		}
+	})
+}
+
+func TestARangeThatIsFullOfSocketsOnTheShelfIsNot(t *testing.T) {
+	r, err := newPorts(newMemory(), 10000, 10001)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rtp, rtcp, err := r.open(0, loopback, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.release(0, rtp, rtcp); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := r.open(bindCooling, netip.MustParseAddr("127.0.0.2"), false); err != nil {
+		t.Errorf("at another address: %v", err)
 	}
 }
 

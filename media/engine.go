@@ -84,6 +84,7 @@ func newEngine(cfg Config, log *slog.Logger, net network) (*Engine, error) {
 	if cfg.Loops <= 0 {
 		cfg.Loops = runtime.NumCPU()
 	}
+	ports.failed = func(err error) { log.Error("media sockets were not closed cleanly", "error", err) }
 	e := &Engine{cfg: cfg, log: log, net: net, ports: ports, full: loopFull, mixers: make(map[*Mixer]gathering), alive: make(map[*Port]struct{})}
 	for range cfg.Loops {
 		l, err := newLoop(e, log)
@@ -180,6 +181,7 @@ func (e *Engine) end() error {
 	for _, l := range e.loops {
 		l.share()
 	}
+	e.ports.end()
 	return e.dismantle()
 }
 
@@ -201,12 +203,11 @@ func (e *Engine) survivors() []*Port {
 	return all
 }
 
-// gone is told by a loop that p's sockets were closed.
+// gone is told by a loop that p is closed: it does not watch the sockets any more, or could not end that.
 func (e *Engine) gone(p *Port, err error) {
-	if err != nil {
+	if err = errors.Join(err, e.ports.release(Now(), p.rtp, p.rtcp)); err != nil {
 		e.log.Error("media port was not closed cleanly", "port", p.opts.Name, "error", err)
 	}
-	e.ports.closed(p.local.Port(), Now())
 	e.books.Lock()
 	defer e.books.Unlock()
 	delete(e.alive, p)

@@ -30,12 +30,7 @@ func (e *Engine) Open(opts PortOptions) (*Port, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.state == engineOver {
-		e.ports.closed(p.local.Port(), Now())
-		err := errors.Join(fmt.Errorf("media engine: %w", ErrClosed), rtp.close())
-		if rtcp != nil {
-			err = errors.Join(err, rtcp.close())
-		}
-		return nil, err
+		return nil, errors.Join(fmt.Errorf("media engine: %w", ErrClosed), e.ports.release(Now(), rtp, rtcp))
 	}
 	e.books.Lock()
 	e.alive[p] = struct{}{}

@@ -179,9 +179,9 @@ func (l *loop) close(p *Port) {
 	p.mu.Lock()
 	p.at = nil
 	p.mu.Unlock()
-	err := p.rtp.close()
+	err := l.poll.remove(p.rtp)
 	if p.rtcp != nil {
-		err = errors.Join(err, p.rtcp.close())
+		err = errors.Join(err, l.poll.remove(p.rtcp))
 	}
 	p.engine.gone(p, err)
 	close(p.gone)

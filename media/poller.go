@@ -26,7 +26,8 @@ type poller interface {
 	close() error
 }
 
-// A socket is one bound UDP socket. recv and send never block and belong to the loop's goroutine.
+// A socket is one bound UDP socket. No method blocks; they belong to the goroutine of its loop, or of
+// whoever has the socket when no loop does.
 type socket interface {
 	// recv reads one packet; ok is false when there is none.
 	recv(b []byte) (n int, from netip.AddrPort, ok bool)
@@ -36,6 +37,9 @@ type socket interface {
 
 	// send reports whether the packet was taken by the system. One that was not is lost, as on the wire.
 	send(b []byte) bool
+
+	// forget throws away what waits to be read, and where send sends to. Nobody watches the socket meanwhile.
+	forget()
 
 	local() netip.AddrPort
 	close() error

@@ -36,7 +36,8 @@ func (linux) poller() (poller, error) {
 
 const (
 	wakeToken  = 1<<32 - 1
-	epollBatch = 64 // packets read before the clock is looked at again: about half a millisecond
+	drainMost  = 2000 // packets: more than a socket's buffer holds, so that nobody can keep us at it
+	epollBatch = 64   // packets read before the clock is looked at again: about half a millisecond
 )
 
 // epoll is level-triggered: one read per wake-up and socket is the rule, and reading until there is nothing
@@ -225,6 +226,17 @@ func (s *udpSocket) open(local netip.AddrPort, class, option int) error {
 func (s *udpSocket) local() netip.AddrPort { return s.self }
 
 func (s *udpSocket) close() error { return unix.Close(s.fd) }
+
+func (s *udpSocket) forget() {
+	s.to, s.toSize = unix.RawSockaddrInet6{}, 0
+	var scrap [1]byte
+	for range drainMost {
+		_, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(&scrap)), 1, unix.MSG_DONTWAIT, 0, 0)
+		if errno == unix.EAGAIN {
+			return
+		}
+	}
+}
 
 func (s *udpSocket) recv(b []byte) (int, netip.AddrPort, bool) {
 	peer := s.peer

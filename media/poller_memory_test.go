@@ -77,6 +77,8 @@ func (s *memorySocket) send(b []byte) bool {
 	return true
 }
 
+func (s *memorySocket) forget() { s.waiting, s.to = nil, netip.AddrPort{} }
+
 func (s *memorySocket) local() netip.AddrPort { return s.at }
 
 func (s *memorySocket) close() error {

@@ -140,6 +140,13 @@ type netPacket struct {
 	from netip.AddrPort
 }
 
+func (n *netSocket) forget() {
+	n.to = netip.AddrPort{}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.waiting = 0
+}
+
 func (n *netSocket) read(over chan struct{}) {
 	defer close(over)
 	var buf [portableLargest]byte

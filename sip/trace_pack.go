@@ -2,10 +2,9 @@ package sip
 
 import (
 	"bytes"
-	"compress/flate"
-	"io"
-	"sync"
 	"time"
+
+	"github.com/klauspost/compress/s2"
 )
 
 // People talk for minutes in which no message comes: the texts of their call are packed meanwhile, to a quarter or less.
@@ -14,41 +13,23 @@ const (
 	packLeast = 6               // messages: fewer are not worth it
 )
 
-// A tracePack is the texts of messages that follow one another, deflated.
+// A tracePack is the texts of messages that follow one another, as a block of S2.
 type tracePack struct {
 	lengths []int
 	data    []byte
 }
 
-// tracePackers are worth keeping: each is half a megabyte.
-var tracePackers = sync.Pool{New: func() any {
-	w, err := flate.NewWriter(nil, flate.BestSpeed)
-	if err != nil {
-		panic(err) // the level is one of flate's
-	}
-	return w
-}}
-
-func packTexts(texts [][]byte) (tracePack, error) {
-	var p tracePack
-	var out bytes.Buffer
-	w := tracePackers.Get().(*flate.Writer)
-	defer tracePackers.Put(w)
-	w.Reset(&out)
+func packTexts(texts [][]byte) (p tracePack) {
 	for _, text := range texts {
 		p.lengths = append(p.lengths, len(text))
-		if _, err := w.Write(text); err != nil {
-			return p, err
-		}
 	}
-	err := w.Close()
-	p.data = bytes.Clone(out.Bytes()) // without the room that the buffer has left
-	return p, err
+	p.data = bytes.Clone(s2.EncodeBetter(nil, bytes.Join(texts, nil))) // without the room that was made for the worst
+	return p
 }
 
 // unpack is the texts again; fewer when the pack is not whole, which it is.
 func (p *tracePack) unpack() (texts [][]byte) {
-	all, err := io.ReadAll(flate.NewReader(bytes.NewReader(p.data)))
+	all, err := s2.Decode(nil, p.data)
 	for _, n := range p.lengths {
 		if err != nil || n > len(all) {
 			return texts
@@ -78,12 +59,7 @@ func (ua *UA) PackTraces() {
 		return
 	}
 	for _, q := range ts.quiet(time.Now().Add(-packAfter)) {
-		p, err := packTexts(q.texts)
-		if err != nil {
-			ua.log.Debug("a trace is not packed", "error", err)
-			continue
-		}
-		ts.replace(q, p)
+		ts.replace(q, packTexts(q.texts))
 	}
 }
 

@@ -1,20 +1,19 @@
 package store
 
 import (
-	"bytes"
-	"compress/flate"
 	"encoding/binary"
 	"errors"
-	"io"
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/klauspost/compress/s2"
 )
 
-// Packed messages are a byte for the version and then, deflated, message by message: a byte of flags, microseconds since
-// the message before, both addresses, and the text; numbers are varints, and what has a length is led by it.
+// Packed messages are a byte for the version and then, as a block of S2, message by message: a byte of flags, microseconds
+// since the message before, both addresses, and the text; numbers are varints, and what has a length is led by it.
 const (
-	packVersion = 1
+	packVersion = 2
 
 	flagReceived = 1 << 0
 	flagTCP      = 1 << 1
@@ -22,23 +21,14 @@ const (
 	mostUnpacked = 4 << 20 // bytes that a row may become
 )
 
-// deflaters are worth keeping: each is half a megabyte.
-var deflaters = sync.Pool{New: func() any {
-	w, err := flate.NewWriter(nil, flate.BestSpeed)
-	if err != nil {
-		panic(err) // the level is one of flate's
-	}
-	return w
-}}
+// unpacked are buffers for messages that are about to be packed.
+var unpacked = sync.Pool{New: func() any { return new([]byte) }}
 
 // pack writes messages as they are stored.
 func pack(messages []Signal) ([]byte, error) {
-	var out bytes.Buffer
-	out.WriteByte(packVersion)
-	w := deflaters.Get().(*flate.Writer)
-	defer deflaters.Put(w)
-	w.Reset(&out)
-	var head []byte
+	room := unpacked.Get().(*[]byte)
+	defer unpacked.Put(room)
+	b := (*room)[:0]
 	last := int64(0)
 	for i := range messages {
 		m := &messages[i]
@@ -50,25 +40,21 @@ func pack(messages []Signal) ([]byte, error) {
 			flags |= flagTCP
 		}
 		at := m.At.UnixMicro()
-		head = binary.AppendVarint(append(head[:0], flags), at-last)
+		b = binary.AppendVarint(append(b, flags), at-last)
 		last = at
 		for _, a := range []netip.AddrPort{m.Local, m.Remote} {
-			b, err := a.MarshalBinary()
+			address, err := a.MarshalBinary()
 			if err != nil {
 				return nil, err
 			}
-			head = append(binary.AppendUvarint(head, uint64(len(b))), b...)
+			b = append(binary.AppendUvarint(b, uint64(len(address))), address...)
 		}
-		head = binary.AppendUvarint(head, uint64(len(m.Text)))
-		if _, err := w.Write(head); err != nil {
-			return nil, err
-		}
-		if _, err := w.Write(m.Text); err != nil {
-			return nil, err
-		}
+		b = append(binary.AppendUvarint(b, uint64(len(m.Text))), m.Text...)
 	}
-	err := w.Close()
-	return out.Bytes(), err
+	*room = b
+	packed := make([]byte, 1+s2.MaxEncodedLen(len(b)))
+	packed[0] = packVersion
+	return packed[:1+len(s2.Encode(packed[1:], b))], nil
 }
 
 // unpack reads what pack has written.
@@ -76,12 +62,16 @@ func unpack(packed []byte) ([]Signal, error) {
 	if len(packed) == 0 || packed[0] != packVersion {
 		return nil, badlyPacked("of another version")
 	}
-	b, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(packed[1:])), mostUnpacked+1))
+	n, err := s2.DecodedLen(packed[1:])
 	if err != nil {
 		return nil, errors.Join(errPacked, err)
 	}
-	if len(b) > mostUnpacked {
+	if n > mostUnpacked {
 		return nil, badlyPacked("too many")
+	}
+	b, err := s2.Decode(nil, packed[1:])
+	if err != nil {
+		return nil, errors.Join(errPacked, err)
 	}
 	var all []Signal
 	last := int64(0)
