@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	shelfMost = 512        // sockets; what is closed when there are as many is closed at once
+	shelfMost = 1024       // sockets, of 125 short calls a second; what is closed when there are as many is closed at once
 	shelfLong = int64(8e9) // nanoseconds that a socket lies there at most
 )
 

@@ -44,7 +44,8 @@ const (
 // more would cost a second system call for every packet.
 type epoll struct {
 	fd, event int
-	woken     atomic.Bool // the eventfd has been written and not read
+	woken     atomic.Bool // somebody has called wake, and it was not noticed yet
+	napping   atomic.Bool // woken is looked at when the nap is over, so that the eventfd need not be written
 
 	peer   peerAddress // of the packet that was read last, by any of the sockets
 	events [epollBatch]unix.EpollEvent
@@ -83,8 +84,14 @@ func (p *epoll) remove(s socket) error {
 // collector does not have to, either: its signal interrupts the call, and it repeats the signal until it is heard.
 func (p *epoll) wait(nap, limit time.Duration) error {
 	if nap > 0 {
+		p.napping.Store(true)
 		p.sleep = unix.NsecToTimespec(int64(nap))
-		if _, _, errno := unix.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&p.sleep)), 0, 0); errno == unix.EINTR {
+		_, _, errno := unix.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&p.sleep)), 0, 0)
+		p.napping.Store(false)
+		if p.woken.Swap(false) {
+			limit = 0
+		}
+		if errno == unix.EINTR {
 			return nil // somebody wants this goroutine to stop for a moment
 		}
 	}
@@ -141,7 +148,7 @@ func (p *epoll) ready() []uint32 {
 var one = [8]byte{1} // what is written to an eventfd; the byte order does not matter to us
 
 func (p *epoll) wake() {
-	if p.woken.CompareAndSwap(false, true) {
+	if p.woken.CompareAndSwap(false, true) && !p.napping.Load() {
 		unix.RawSyscall(unix.SYS_WRITE, uintptr(p.event), uintptr(unsafe.Pointer(&one)), 8) //nolint:errcheck // fails only when the count overflows: one at a time is written
 	}
 }

@@ -123,6 +123,11 @@ func (p *Port) Expect() {
 // Quality returns the figures so far; after Close the final ones. It waits for the port's loop to come by,
 // less than a millisecond.
 func (p *Port) Quality() Quality {
+	select {
+	case <-p.gone:
+		return p.final
+	default:
+	}
 	reply := make(chan Quality, 1)
 	p.engine.mu.Lock()
 	idle := p.engine.state == engineBuilt

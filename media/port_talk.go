@@ -97,6 +97,16 @@ func (p *Port) Held() bool {
 	return p.talk.agreed && p.talk.theirs.Held()
 }
 
+// Agreed is the law in which the party is sent sound; false while none is agreed.
+func (p *Port) Agreed() (law Law, agreed bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.talk.agreed || len(p.talk.terms.Formats) == 0 {
+		return law, false
+	}
+	return p.talk.terms.Law(), true
+}
+
 // Prefer moves a law to the front of what is offered and answered from now on, and of what is sent when both
 // sides take it.
 func (p *Port) Prefer(law Law) {

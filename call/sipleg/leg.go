@@ -223,7 +223,6 @@ func (l *Leg) finish(cause *call.Cause, by string) {
 	l.port.Close()
 	l.net.legs.Delete(l.dialog)
 	l.report.Ended, l.report.HungUpBy = time.Now(), by
-	l.report.Quality = l.port.Quality()
 	if l.report.Device == "" {
 		l.report.Device = l.dialog.UserAgent()
 	}
@@ -239,9 +238,7 @@ func (l *Leg) Report() call.LegRecord {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r := l.report
-	if r.Ended.IsZero() {
-		r.Quality = l.port.Quality()
-	}
+	r.Quality = l.port.Quality()
 	return r
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -115,7 +116,7 @@ func (n *Network) profile(d *sip.Dialog) (Profile, error) {
 // portOptions asks for a port on near's loop with near's codec first, so that the two need no transcoding.
 func (l *Leg) portOptions(laws []media.Law, near *media.Port, remote netip.Addr, offer []byte) media.PortOptions {
 	if near != nil {
-		laws = codecFirst(laws, near.Quality().Codec)
+		laws = agreedFirst(laws, near)
 	}
 	return media.PortOptions{
 		Near: near, Laws: laws, Name: "voice " + l.info.User, Remote: remote, Offer: offer, InBand: l.net.InBand,
@@ -128,11 +129,11 @@ func (l *Leg) portOptions(laws []media.Law, near *media.Port, remote netip.Addr,
 	}
 }
 
-// codecFirst returns laws with the named one in front, when it is among them.
-func codecFirst(laws []media.Law, name string) []media.Law {
-	for i, law := range laws {
-		if law.String() == name {
-			return append(append([]media.Law{law}, laws[:i]...), laws[i+1:]...)
+// agreedFirst returns laws with the one in front that near has agreed on, when it is among them.
+func agreedFirst(laws []media.Law, near *media.Port) []media.Law {
+	if law, agreed := near.Agreed(); agreed {
+		if i := slices.Index(laws, law); i > 0 {
+			return slices.Insert(slices.Delete(slices.Clone(laws), i, i+1), 0, law)
 		}
 	}
 	return laws
