@@ -21,7 +21,8 @@ type Message struct {
 
 // Bounds of what is kept. A call that goes beyond them has its beginning; others have what there is room for.
 const (
-	maxTraced     = 400       // messages of one conversation
+	usualTrace    = 16        // messages of one conversation, with an agent
+	maxTraced     = 400       // at most
 	maxTraceBytes = 256 << 10 // of one conversation
 	maxStranger   = 8 << 10   // bytes of an INVITE that has not become a call, with our answer
 	maxTracing    = 48 << 20  // bytes of all
@@ -93,6 +94,9 @@ func (ts *traces) hold(callID, of string) *trace {
 	}
 	if t == nil {
 		t = ts.begin(callID)
+	}
+	if !t.held {
+		t.messages = slices.Grow(t.messages, usualTrace)
 	}
 	t.open, t.held = t.open+1, true
 	return t

@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -140,18 +141,25 @@ const legColumns = `call, position, id, account, number, name, inbound, call_id,
 ended, cause, cause_q850, cause_sip, cause_text, hung_up_by, codec, packets_sent, packets_received, packets_lost,
 packets_rejected, jitter, max_jitter, round_trip, mos`
 
-const insertLeg = `INSERT INTO legs (` + legColumns + `)
-VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
+const legValues = `(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`
 
-func (l *Leg) values(call string, position int) []any {
+// insertLegs is the statement for so many legs.
+func insertLegs(n int) string {
+	return `INSERT INTO legs (` + legColumns + `) VALUES ` + strings.Repeat(legValues+`,`, n-1) + legValues
+}
+
+// legsAtOnce are those of most calls, of one statement: it costs as much as its rows.
+const legsAtOnce = 2
+
+func (l *Leg) appendValues(args []any, call string, position int) []any {
 	q := &l.Quality
-	return []any{
+	return append(args,
 		text(call), position, text(l.ID), text(l.User), text(l.Number), text(l.Name), l.Inbound, text(l.CallID),
 		text(l.Remote), text(l.Device), micros(l.Began), micros(l.Rang), micros(l.Answered), micros(l.Ended),
 		text(l.Cause.Name), l.Cause.Q850, l.Cause.SIP, text(l.Cause.Text), text(l.HungUpBy), text(q.Codec),
 		int64(q.PacketsSent), int64(q.PacketsReceived), int64(q.PacketsLost), int64(q.PacketsRejected),
 		q.Jitter.Microseconds(), q.MaxJitter.Microseconds(), q.RoundTrip.Microseconds(), q.MOS,
-	}
+	)
 }
 
 func scanLeg(row scanner) (Leg, error) {

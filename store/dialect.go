@@ -47,14 +47,15 @@ func (d dialect) bind(query string) string {
 
 // statements are those that every call needs, prepared once.
 type statements struct {
-	note, unnote                              *sql.Stmt
-	insertCall, dropCall, insertLeg, dropLegs *sql.Stmt
-	putBinding, dropBinding                   *sql.Stmt
-	insertQueueEvent, insertQueueEvents       *sql.Stmt
-	putAgent, dropAgent                       *sql.Stmt
-	putAgentQueue, dropAgentQueues            *sql.Stmt
-	insertEvent                               *sql.Stmt
-	putSignalling                             *sql.Stmt
+	note, unnote                        *sql.Stmt
+	insertCall, dropCall                *sql.Stmt
+	insertLeg, insertLegs, dropLegs     *sql.Stmt
+	putBinding, dropBinding             *sql.Stmt
+	insertQueueEvent, insertQueueEvents *sql.Stmt
+	putAgent, dropAgent                 *sql.Stmt
+	putAgentQueue, dropAgentQueues      *sql.Stmt
+	insertEvent                         *sql.Stmt
+	putSignalling                       *sql.Stmt
 }
 
 func (s *statements) prepare(ctx context.Context, db *DB) error {
@@ -67,7 +68,8 @@ func (s *statements) prepare(ctx context.Context, db *DB) error {
 		{&s.insertCall, insertCall},
 		{&s.dropCall, `DELETE FROM calls WHERE id = ?`},
 		{&s.dropLegs, `DELETE FROM legs WHERE call = ?`},
-		{&s.insertLeg, insertLeg},
+		{&s.insertLeg, insertLegs(1)},
+		{&s.insertLegs, insertLegs(legsAtOnce)},
 		{&s.putBinding, putBinding},
 		{&s.dropBinding, dropBinding},
 		{&s.insertQueueEvent, insertQueueEvents(1)},

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,14 +22,16 @@ const (
 	mostUnpacked = 4 << 20 // bytes that a row may become
 )
 
-// unpacked are buffers for messages that are about to be packed.
-var unpacked = sync.Pool{New: func() any { return new([]byte) }}
+// packing is room for messages that are packed: as they are, and in S2.
+type packing struct{ plain, dense []byte }
+
+var packings = sync.Pool{New: func() any { return new(packing) }}
 
 // pack writes messages as they are stored.
 func pack(messages []Signal) ([]byte, error) {
-	room := unpacked.Get().(*[]byte)
-	defer unpacked.Put(room)
-	b := (*room)[:0]
+	room := packings.Get().(*packing)
+	defer packings.Put(room)
+	b := room.plain[:0]
 	last := int64(0)
 	for i := range messages {
 		m := &messages[i]
@@ -51,10 +54,9 @@ func pack(messages []Signal) ([]byte, error) {
 		}
 		b = append(binary.AppendUvarint(b, uint64(len(m.Text))), m.Text...)
 	}
-	*room = b
-	packed := make([]byte, 1+s2.MaxEncodedLen(len(b)))
-	packed[0] = packVersion
-	return packed[:1+len(s2.Encode(packed[1:], b))], nil
+	room.plain = b
+	room.dense = slices.Grow(room.dense[:0], s2.MaxEncodedLen(len(b)))
+	return append([]byte{packVersion}, s2.Encode(room.dense[:cap(room.dense)], b)...), nil
 }
 
 // unpack reads what pack has written.

@@ -76,8 +76,17 @@ func (db *DB) saveCall(ctx context.Context, tx *sql.Tx, c *Call) error {
 			return err
 		}
 	}
-	for i := range c.Legs {
-		if _, err := execute(ctx, tx, s.insertLeg, c.Legs[i].values(c.ID, i)...); err != nil {
+	for i := 0; i < len(c.Legs); {
+		insert, n := s.insertLeg, 1
+		if i+legsAtOnce <= len(c.Legs) {
+			insert, n = s.insertLegs, legsAtOnce
+		}
+		var args []any
+		for range n {
+			args = c.Legs[i].appendValues(args, c.ID, i)
+			i++
+		}
+		if _, err := execute(ctx, tx, insert, args...); err != nil {
 			return err
 		}
 	}
