@@ -19,9 +19,9 @@ import (
 // take serves one INVITE, on the goroutine that the UA gave it: from the leg to the stored record.
 func (a *App) take(d *sip.Dialog) {
 	id := newID(d.Began())
-	log := a.log.With("call", id)
 	leg, err := a.network.Accept(d)
 	if err != nil {
+		log := a.log.With("call", id)
 		log.Warn("call refused", "from", d.User(), "to", d.Called(), "error", err)
 		var refused *sipleg.Refused
 		if errors.As(err, &refused) {
