@@ -33,7 +33,7 @@ fuzz: ## every fuzz target for FUZZ (10s) each
 bench: ## the figures of docs/performance.md
 	./scripts/bench
 
-e2e: ## real phones: baresip, linphone, SIPp (installs them)
+e2e: ## real phones, a browser, a PostgreSQL (installs them)
 	./scripts/e2e
 
 sounds: ## speaks the prompts again from their texts (needs espeak-ng and sox)

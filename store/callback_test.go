@@ -357,3 +357,95 @@ func TestACommandWritesBesideAHatifThatRuns(t *testing.T) {
 		}
 	})
 }
+
+func TestPagesOfOwedCallsAndRatingsFollowOneAnother(t *testing.T) {
+	onEach(t, func(t *testing.T, o Options) {
+		db := mustOpen(t, o)
+		ctx := t.Context()
+		line := sampleOwed("line", 0)
+		line.State, line.Place = OwedInLine, `{"queue":"arabic"}`
+		if err := db.KeepOwed(ctx, line); err != nil {
+			t.Fatal(err)
+		}
+		mustOwe(t, db, sampleOwed("a", 1), sampleOwed("b", 2), sampleOwed("c", 2), sampleOwed("d", 3))
+		if own, err := db.OwnPlaces(ctx); err != nil || owedIDs(own) != "line" {
+			t.Errorf("places: %s, %v", owedIDs(own), err)
+		}
+		page, err := db.OwedPage(ctx, OwedWaiting, Owed{}, 2)
+		if err != nil || owedIDs(page) != "d c" {
+			t.Fatalf("the first page: %s, %v", owedIDs(page), err)
+		}
+		if page, err = db.OwedPage(ctx, OwedWaiting, page[1], 3); err != nil || owedIDs(page) != "b a" {
+			t.Errorf("the second: %s, %v", owedIDs(page), err)
+		}
+
+		for i, r := range []Rating{
+			{GivenIn: "g1", Call: "c1", Agent: "2001", Queue: "arabic", Answered: true, Rating: 2},
+			{GivenIn: "g2", Call: "c2", Agent: "2001", Queue: "french", Answered: true, Rating: 9},
+			{GivenIn: "g3", Call: "c3", Agent: "2002", Queue: "arabic"},
+			{GivenIn: "g4", Call: "c4", Agent: "2001", Queue: "arabic", Answered: true, Rating: 4},
+		} {
+			r.Created = noon.Add(time.Duration(i) * time.Minute)
+			if err := db.SaveRating(ctx, r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		given := func(all []Rating, err error) string {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var ids []string
+			for _, r := range all {
+				ids = append(ids, r.GivenIn)
+			}
+			return strings.Join(ids, " ")
+		}
+		first, err := db.RatingsPage(ctx, noon, "", "", false, Rating{}, 2)
+		if got := given(first, err); got != "g4 g3" {
+			t.Fatalf("ratings: %s", got)
+		}
+		if got := given(db.RatingsPage(ctx, noon, "", "", false, first[1], 9)); got != "g2 g1" {
+			t.Errorf("those that follow: %s", got)
+		}
+		if got := given(db.RatingsPage(ctx, noon, "arabic", "2001", true, Rating{}, 9)); got != "g4 g1" {
+			t.Errorf("the poor ones of an agent and a queue: %s", got)
+		}
+		within := 0
+		for _, err := range db.RatingsWithin(ctx, noon.Add(time.Minute), noon.Add(3*time.Minute)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			within++
+		}
+		if within != 2 {
+			t.Errorf("%d ratings of two minutes", within)
+		}
+	})
+}
+
+func TestARequestIsFoundByItsName(t *testing.T) {
+	onEach(t, func(t *testing.T, o Options) {
+		db := mustOpen(t, o)
+		want := Request{ID: "r1", Created: noon, Caller: "1001", Name: "أمل", Number: "0100", Language: "ar", Queue: "arabic", Call: "c1", State: RequestOpen}
+		if err := db.AddRequest(t.Context(), want); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := db.Request(t.Context(), "r1"); err != nil || got != want {
+			t.Errorf("found %+v, %v", got, err)
+		}
+		if _, err := db.Request(t.Context(), "r2"); !errors.Is(err, ErrNoRequest) {
+			t.Errorf("one that is not there: %v", err)
+		}
+		own := 0
+		for e, err := range db.OwnEvents(t.Context(), 0, 10) {
+			if err != nil || e.Kind != RequestAdded || e.Node != db.Node() {
+				t.Errorf("told %+v, %v", e, err)
+			}
+			own++
+		}
+		if own != 1 {
+			t.Errorf("told of %d things", own)
+		}
+	})
+}

@@ -163,3 +163,32 @@ func TestAPINIsKeptAndReplaced(t *testing.T) {
 		}
 	})
 }
+
+func TestADeletedMessageCanBeBroughtBack(t *testing.T) {
+	onEach(t, func(t *testing.T, o Options) {
+		db := mustOpen(t, o)
+		ctx := t.Context()
+		addMessages(t, db, sampleMessage("a", 0), sampleMessage("b", 1))
+		if left, err := db.MessagesOf(ctx, "c-a"); err != nil || len(left) != 1 || left[0].ID != "a" {
+			t.Errorf("left in the call: %+v, %v", left, err)
+		}
+		if err := db.SortMessages(ctx, Sorting{Deleted: []string{"a"}, At: noon.Add(time.Hour)}); err != nil {
+			t.Fatal(err)
+		}
+		if gone, err := db.DeletedIn(ctx, "2001"); err != nil || len(gone) != 1 || gone[0].ID != "a" {
+			t.Errorf("deleted: %+v, %v", gone, err)
+		}
+		if left, err := db.MessagesOf(ctx, "c-a"); err != nil || len(left) != 0 {
+			t.Errorf("left in the call, and deleted: %+v, %v", left, err)
+		}
+		if err := db.UndeleteMessage(ctx, "a"); err != nil {
+			t.Fatal(err)
+		}
+		if ids := messageIDs(t, db, "2001", "new"); !slices.Equal(ids, []string{"a", "b"}) {
+			t.Errorf("in the box: %q", ids)
+		}
+		if err := db.UndeleteMessage(ctx, "b"); !errors.Is(err, ErrNoMessage) {
+			t.Errorf("one that is not deleted: %v", err)
+		}
+	})
+}
