@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"html/template"
 	"math"
 	"net/http"
 	"slices"
@@ -26,6 +27,12 @@ type boardView struct {
 	Reasons []string // for a pause
 	Wall    bool     // for a screen on the wall
 	Zone    *time.Location
+}
+
+// A boardPage is the page around a board.
+type boardPage struct {
+	Wall bool
+	Body template.HTML
 }
 
 type queueView struct {
@@ -125,7 +132,11 @@ func liveOf(c call.Record) liveView {
 
 func (s *Server) board(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	wall := r.URL.Query().Has("wall")
-	return s.show(w, r, v, http.StatusOK, "board", "menu.board", s.view(v, wall))
+	body, err := s.drawBoard(s.speaks(r, v), v, wall, 0) // what somebody has just done is to be seen
+	if err != nil {
+		return err
+	}
+	return s.show(w, r, v, http.StatusOK, "board", "menu.board", boardPage{wall, template.HTML(body)})
 }
 
 // hangUp ends a call in progress.

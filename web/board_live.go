@@ -32,7 +32,7 @@ func (s *Server) boardLive(w http.ResponseWriter, r *http.Request, v *visitor) e
 				return nil
 			}
 		}
-		html, err := s.drawBoard(l, v, wall)
+		html, err := s.drawBoard(l, v, wall, boardFresh)
 		if err != nil {
 			s.log.Error("the board could not be drawn", "error", err)
 			return nil // the page is half sent: the browser comes again
