@@ -102,6 +102,7 @@ func functions(l *language) template.FuncMap {
 		"types":    func() []string { return []string{"friend", "user", "peer"} },
 		"pair":     func(first, second any) struct{ First, Second any } { return struct{ First, Second any }{first, second} },
 		"shortly":  shortly,
+		"times":    func(a, b int) int { return a * b },
 	}
 }
 

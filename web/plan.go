@@ -6,16 +6,21 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"hatif/dialplan"
 )
 
 // A planView is the dialplan as a picture.
 type planView struct {
+	At       time.Time // the moment that is shown
+	Chosen   bool      // it is not simply now
+	Zone     string    // of At
+	Weeks    []queueWeek
 	Contexts []contextView
 	Numbers  []numberView    // that somebody can dial, of all contexts
-	Closed   map[string]bool // queues that are closed now
-	Open     map[string]bool // queues that are open now
+	Closed   map[string]bool // queues that are closed then
+	Open     map[string]bool // queues that are open then
 	l        *language
 	speaks   []string // the languages of the file
 }
@@ -49,10 +54,11 @@ type stepView struct {
 	To           []placeView
 }
 
-// A queueNow is a queue that a step leads into, as it is now.
+// A queueNow is a queue that a step leads into, as it is then.
 type queueNow struct {
 	Name        string
 	Known, Open bool
+	Said        string // "open now"
 }
 
 // A heardView is a prompt that a step plays.
@@ -63,7 +69,8 @@ type heardView struct {
 
 type wayView struct {
 	On    []string
-	Now   string // "open", "closed": this way is the one that callers go now, or do not; "" does not depend on that
+	Now   string // "taken", "shut": this way is the one that callers go then, or is not; "" that does not depend on hours
+	Said  string // "taken now"
 	Steps []stepView
 }
 
@@ -74,13 +81,27 @@ func anchor(context, extension string) string {
 	return "x-" + strings.ReplaceAll(url.QueryEscape(context+"/"+extension), "%", "_")
 }
 
-// plan draws the dialplan as it is in force.
+// plan draws the dialplan as it is in force, and what happens at a moment.
 func (s *Server) plan(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	view := &planView{Closed: make(map[string]bool), Open: make(map[string]bool), speaks: s.Prompts.Languages(), l: s.speaks(r, v)}
-	for _, q := range s.Floor.Snapshot().Queues {
-		view.Open[q.Name], view.Closed[q.Name] = q.Open, !q.Open
+	at, chosen, err := s.momentOf(r)
+	if err != nil {
+		return err
 	}
-	for _, c := range s.Outline().Contexts {
+	view := &planView{
+		At: at, Chosen: chosen, Zone: at.Location().String(),
+		Closed: make(map[string]bool), Open: make(map[string]bool), speaks: s.Prompts.Languages(), l: s.speaks(r, v),
+	}
+	for _, q := range s.Floor.Snapshot().Queues {
+		open := openAt(q, at)
+		view.Open[q.Name], view.Closed[q.Name] = open, !open
+		if week, limited := weekOf(q, at); limited {
+			week.Said = view.state(week.Now)
+			view.Weeks = append(view.Weeks, week)
+		}
+	}
+	contexts := s.Outline().Contexts
+	slices.SortStableFunc(contexts, func(a, b dialplan.ContextOutline) int { return rank(a) - rank(b) })
+	for _, c := range contexts {
 		drawn := contextView{ContextOutline: c}
 		for _, e := range c.Extensions {
 			x := extensionView{ExtensionOutline: e, Anchor: anchor(c.Name, e.Name)}
@@ -95,6 +116,18 @@ func (s *Server) plan(w http.ResponseWriter, r *http.Request, v *visitor) error 
 	return s.show(w, r, v, http.StatusOK, "plan", "menu.plan", view)
 }
 
+// rank is where a context stands on the page: first what outside callers dial, then what staff dials, and then where others
+// lead.
+func rank(c dialplan.ContextOutline) int {
+	switch dialled := slices.ContainsFunc(c.Extensions, func(e dialplan.ExtensionOutline) bool { return len(e.DialledFrom) > 0 }); {
+	case dialled && len(c.MayCall) == 0:
+		return 0
+	case dialled:
+		return 1
+	}
+	return 2
+}
+
 func (p *planView) steps(within string, nodes []dialplan.Node) []stepView {
 	var all []stepView
 	for _, n := range nodes {
@@ -104,13 +137,13 @@ func (p *planView) steps(within string, nodes []dialplan.Node) []stepView {
 		}
 		d.Verb, d.Rest, _ = strings.Cut(n.Text, " ")
 		for _, q := range n.Queues {
-			d.Queues = append(d.Queues, queueNow{q, p.Open[q] || p.Closed[q], p.Open[q]})
+			d.Queues = append(d.Queues, queueNow{q, p.Open[q] || p.Closed[q], p.Open[q], p.state(p.Open[q])})
 		}
 		for _, said := range n.Prompts {
 			d.Heard = append(d.Heard, p.heard(said))
 		}
 		for _, way := range n.Ways {
-			d.Ways = append(d.Ways, wayView{On: p.words(way.On), Now: p.now(n.Queues, way.On), Steps: p.steps(within, way.Steps)})
+			d.Ways = append(d.Ways, p.way(n.Queues, way, within))
 		}
 		for _, to := range n.To {
 			text := to.Context
@@ -122,6 +155,17 @@ func (p *planView) steps(within string, nodes []dialplan.Node) []stepView {
 		all = append(all, d)
 	}
 	return all
+}
+
+func (p *planView) way(queues []string, w dialplan.Way, within string) wayView {
+	d := wayView{On: p.words(w.On), Now: p.now(queues, w.On), Steps: p.steps(within, w.Steps)}
+	switch d.Now {
+	case "taken":
+		d.Said = p.said("plan.takenNow", "plan.takenThen")
+	case "shut":
+		d.Said = p.said("plan.shutNow", "plan.shutThen")
+	}
+	return d
 }
 
 // words are what leads to a way: a key, or what comes of the step.
@@ -152,7 +196,23 @@ func (p *planView) heard(said dialplan.Spoken) heardView {
 	return h
 }
 
-// now is whether callers go this way out of a queue at the moment, as far as that follows from its being closed.
+// state is "open now", or another moment's word for it.
+func (p *planView) state(open bool) string {
+	if open {
+		return p.said("plan.openNow", "plan.openThen")
+	}
+	return p.said("plan.closedNow", "plan.closedThen")
+}
+
+// said is a text about now, or about another moment, whichever is shown.
+func (p *planView) said(now, then string) string {
+	if p.Chosen {
+		return p.l.say(then)
+	}
+	return p.l.say(now)
+}
+
+// now is whether callers go this way out of a queue then, as far as that follows from its being closed.
 func (p *planView) now(queues, on []string) string {
 	closed := len(queues) > 0 && !slices.ContainsFunc(queues, func(q string) bool { return !p.Closed[q] })
 	open := len(queues) > 0 && !slices.ContainsFunc(queues, func(q string) bool { return !p.Open[q] })

@@ -75,3 +75,28 @@ func TestThePlanIsDrawnWithLinksSoundsAndWhatIsClosed(t *testing.T) {
 	d.floor.SetOpen("arabic", queue.Shut)
 	b.get("/plan").wants(t, http.StatusOK, "closed now", `class="way taken"`)
 }
+
+func TestThePlanIsShownAsItIsAtAnyMoment(t *testing.T) {
+	d := open(t)
+	d.account("boss", Manager, "")
+	extension := func(context string, from ...string) []dialplan.ExtensionOutline {
+		return []dialplan.ExtensionOutline{{Context: context, Name: "0777", DialledFrom: from, Steps: []dialplan.Node{
+			{ID: 1, Text: "queue arabic", Queues: []string{"arabic"}, Ways: []dialplan.Way{{On: []string{"closed"}}}},
+		}}}
+	}
+	d.outline = dialplan.Outline{Contexts: []dialplan.ContextOutline{
+		{Name: "feedback", Extensions: extension("feedback")},
+		{Name: "agents", MayCall: []string{"everyone"}, Extensions: extension("agents", "agents")},
+		{Name: "incoming", Extensions: extension("incoming", "incoming")},
+	}}
+	d.floor.Apply(map[string]queue.Config{"arabic": {Hours: calendar.Config{
+		Timezone: "Africa/Cairo", Open: map[string]string{"sun-thu": "09:00-13:00, 14:00-17:00"}, Except: map[string]string{"2026-12-24": "closed"},
+	}}}, d.members)
+	b := d.as("boss")
+	p := b.get("/plan?at=2026-12-22T10:30").wants(t, http.StatusOK, "open then", `value="2026-12-22T10:30"`, "09:00–13:00", "14:00–17:00", "2026-12-24", `class="way shut"`, `href="/plan"`)
+	if in, agents, feedback := strings.Index(p.text, "Context incoming"), strings.Index(p.text, "Context agents"), strings.Index(p.text, "Context feedback"); in > agents || agents > feedback {
+		t.Error("what outside callers dial does not stand first")
+	}
+	b.get("/plan?at=2026-12-24T10:30").wants(t, http.StatusOK, "closed then", `class="way taken"`)
+	b.get("/plan?at=tomorrow").wants(t, http.StatusBadRequest)
+}
