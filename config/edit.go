@@ -30,7 +30,8 @@ type Edit struct {
 type Setting struct {
 	Key string
 
-	// Value is text; Digits; an int; a bool; Names; a list of text; Settings of the keys below; or nil, and the key goes.
+	// Value is text; Digits; an int; a bool; Names; a list of text, or of Settings; Settings of the keys below; or nil, and the
+	// key goes.
 	// Names and Settings of what is written as keys and values change it key by key: what they do not name stays.
 	Value any
 }
@@ -131,14 +132,18 @@ type single struct {
 
 // single takes a setting apart. What is not there below is written whole by the first of them.
 func (e Edit) single(set Setting) []single {
-	path := within(e.path(), set.Key)
+	return set.single(e.path())
+}
+
+func (set Setting) single(above []string) []single {
+	path := within(above, set.Key)
 	below, ok := set.Value.(Settings)
 	if !ok || len(below) == 0 {
 		return []single{{path, set.Value}}
 	}
 	var all []single
 	for _, b := range below {
-		all = append(all, single{within(path, b.Key), b.Value})
+		all = append(all, b.single(path)...)
 	}
 	return all
 }
@@ -286,6 +291,12 @@ func treeOf(value any) any {
 		list := make([]any, len(v))
 		for i := range v {
 			list[i] = text(v[i])
+		}
+		return list
+	case []Settings:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = treeOf(v[i])
 		}
 		return list
 	case Settings:

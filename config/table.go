@@ -143,6 +143,9 @@ func (s *sheet) replace(v *ast.MappingValueNode, value any) error {
 	if anchored(v.Value) {
 		return s.strange(v.Value.GetToken(), "this is written with an anchor or a tag")
 	}
+	if !p.silent && s.comments(p) {
+		return s.strange(v.Key.GetToken(), "comments stand within this, and would be lost")
+	}
 	text := s.like(v.Value, p, value)
 	switch {
 	case p.silent:

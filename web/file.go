@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"hatif/queue"
 )
 
 // ErrFileChanged is that the file on the disk is not any more what a change was made from.
@@ -48,10 +46,12 @@ type File interface {
 
 // A Reading is what a text of the file means.
 type Reading struct {
-	People    []Person // in the order of the file
-	Contexts  []string
-	Queues    []string
-	Configs   map[string]queue.Config // of the queues
+	People   []Person // in the order of the file
+	Contexts []string
+	Queues   []string
+	// Said is what the file says of each queue, as it is written there: text, []any of lists, map[string]any of keys and
+	// values, nil where nothing stands behind a key.
+	Said      map[string]map[string]any
 	Languages []string
 	Codecs    []string
 	Taken     []string // numbers that are dialled and are nobody's
@@ -86,8 +86,8 @@ type QueueEdit struct {
 	Set         []QueueValue
 }
 
-// A QueueValue is what is to stand behind a key of a queue: text, an int, a bool, a list of text, QueueValues of the keys
-// below, or nil: the key goes.
+// A QueueValue is what is to stand behind a key of a queue: text, an int, a bool, a list of text or of QueueValues,
+// QueueValues of the keys below, or nil: the key goes.
 type QueueValue struct {
 	Key   string
 	Value any
