@@ -23,6 +23,7 @@ type Edit struct {
 	Queue  string // in place of User
 	Add    bool   // the entry must not be there yet
 	Remove bool   // the whole entry goes, with what is written on its lines
+	Rename string // what the entry is called from now on; "": as before
 	Set    []Setting
 }
 
@@ -121,7 +122,29 @@ func (e Edit) steps() []func(s *sheet) error {
 			all = append(all, func(s *sheet) error { return s.set(one.path, one.value) })
 		}
 	}
+	if e.Rename != "" {
+		all = append(all, e.rename)
+	}
 	return all
+}
+
+// rename writes another key in front of the entry, in the quotes that the old one has.
+func (e Edit) rename(s *sheet) error {
+	all, err := s.table([]string{e.section()})
+	if err != nil {
+		return err
+	}
+	v := all.pairs[all.index(e.name())]
+	from, err := s.at(v.Key.GetToken())
+	if err != nil {
+		return err
+	}
+	end, err := s.scalarEnd(from, v.Key.GetToken())
+	if err != nil {
+		return err
+	}
+	s.cut(from, end, key(e.Rename, s.quoteOf(v)))
+	return nil
 }
 
 // A single change is that of one value at one path.
@@ -218,6 +241,13 @@ func (e Edit) expected(before map[string]any) (map[string]any, error) {
 			return nil, fault.Errorf(e.path(), "the entry is not written as keys and values of its own: change it in the file")
 		}
 		changed[e.name()] = merged(old, e.Set)
+	}
+	if e.Rename != "" {
+		if _, is := all[e.Rename]; is {
+			return nil, fault.KeyErrorf([]string{e.section(), e.Rename}, "there is a %s %s already", e.kind(), e.Rename)
+		}
+		changed[e.Rename] = changed[e.name()]
+		delete(changed, e.name())
 	}
 	return after, nil
 }

@@ -57,6 +57,9 @@ func (s *sheet) set(path []string, value any) error {
 		}
 		return s.set(path[:last], Settings{{path[last], value}}) // `mailbox:` with nothing behind it, or no such key
 	}
+	if _, list := n.(*ast.SequenceNode); (list || n.Type() == ast.StringType) && value != nil {
+		return s.set(path[:last], Settings{{path[last], value}}) // `queue: arabic` becomes keys and values
+	}
 	holder, err := s.tableOf(n)
 	if err != nil {
 		return err

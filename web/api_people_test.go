@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 type cabinet struct {
 	File
 	text    []byte
+	named   string
 	meddle  bool // somebody changes the file while it is applied
 	applied []string
 }
@@ -26,6 +28,14 @@ func sumOf(text []byte) string {
 func (f *cabinet) Open() ([]byte, string, error)          { return f.text, sumOf(f.text), nil }
 func (f *cabinet) Phones(number string) int               { return len(number) - 3 }
 func (f *cabinet) Fresh() (secret, pin string, err error) { return "fr3sh-secret", "90125", nil }
+
+// Mentions is one place, of the number that is named.
+func (f *cabinet) Mentions(_ []byte, number string) (Mistakes, error) {
+	if f.named != number {
+		return nil, nil
+	}
+	return Mistakes{{File: "hatif.yaml", Line: 9, Column: 2, Key: "contexts.a.5"}}, nil
+}
 
 // Read finds one mistake: a context that there is not.
 func (f *cabinet) Read(text []byte) (*Reading, error) {
@@ -60,6 +70,9 @@ func (f *cabinet) Edit(text []byte, e PersonEdit) ([]byte, error) {
 		old := r.People[i].Written
 		if r.People[i].Written = e.Entry; e.Entry.Secret == "" {
 			r.People[i].Written.Secret = old.Secret
+		}
+		if e.To != "" {
+			r.People[i].Number = e.To
 		}
 		if e.Entry.Mailbox && e.Entry.PIN == "" {
 			r.People[i].Written.PIN = old.PIN
@@ -186,6 +199,79 @@ func TestAChangeOfPeopleThatCannotBeIsRefusedByTheAPI(t *testing.T) {
 	p.send(http.MethodDelete, "/people/2001", "").troubled(t, troubleFile, "")
 	d.s.File = nil
 	p.get("/people").troubled(t, troubleNotFound, "")
+}
+
+func TestTheTermsOfSomebodyAreChangedByTheAPI(t *testing.T) {
+	d := open(t)
+	f := d.cabinet()
+	p := d.token("hr", Administrator, "")
+	const terms = `"queues":["arabic"],"music":"jazz","skills":{"billing":3},"penalties":{"arabic":2},"wrap_up_seconds":{"arabic":90},"logged_off_queues":["arabic"]`
+	put := func(body string) Entry {
+		t.Helper()
+		c := read[changedPerson](t, p.send(http.MethodPut, "/people/2001", `{"context":"agents",`+body+`}`), http.StatusOK)
+		e := f.person(t, "2001")
+		if music := c.Written.Music; (music == nil) != (e.Music == "") || c.Written.Penalties["arabic"] != e.Terms["arabic"].Penalty {
+			t.Errorf("told %+v of %+v", c, e)
+		}
+		return e
+	}
+	want := Entry{Music: "jazz", Skills: map[string]int{"billing": 3}, Terms: map[string]Terms{"arabic": {2, "1m30s", true}}}
+	same := func(e Entry) {
+		t.Helper()
+		if e.Music != want.Music || !maps.Equal(e.Skills, want.Skills) || !maps.Equal(e.Terms, want.Terms) {
+			t.Errorf("the file has %+v, want %+v", e, want)
+		}
+	}
+	same(put(terms))
+	same(put(`"queues":["arabic"]`)) // by a program that does not know them
+	want = Entry{Terms: map[string]Terms{"arabic": {WrapUp: "0s"}}}
+	same(put(`"queues":["arabic"],"music":"","skills":{},"penalties":{},"wrap_up_seconds":{"arabic":0},"logged_off_queues":[]`))
+	p.send(http.MethodPut, "/people/2001", `{"queues":["arabic"],"penalties":{"english":1}}`).troubled(t, troubleField, "penalties")
+	p.send(http.MethodPut, "/people/2001", `{"wrap_up_seconds":{"arabic":1}}`).troubled(t, troubleField, "wrap_up_seconds")
+	p.send(http.MethodPut, "/people/2001", `{"logged_off_queues":["arabic"]}`).troubled(t, troubleField, "logged_off_queues")
+}
+
+func TestSomebodyIsGivenAnotherNumberByTheAPI(t *testing.T) {
+	d := open(t)
+	f := d.cabinet()
+	d.account("amal", Agent, "2001")
+	d.account("boss", Manager, "2001")
+	p := d.token("hr", Administrator, "")
+	d.token("her own", Agent, "2001")
+	const body = `{"number":"2011","context":"agents"}`
+	f.named = "2001"
+	refused := p.send(http.MethodPut, "/people/2001", body)
+	refused.troubled(t, troubleState, "number")
+	if told := read[trouble](t, refused, http.StatusConflict); len(told.Mistakes) != 1 || told.Mistakes[0].Line != 9 {
+		t.Errorf("told %+v", told)
+	}
+	f.named = ""
+	d.message("m1", "2001", "")
+	p.send(http.MethodPut, "/people/2001", body).troubled(t, troubleState, "number")
+	if err := d.db.DropMessage(t.Context(), "m1"); err != nil {
+		t.Fatal(err)
+	}
+	amal := d.as("amal")
+	if c := read[changedPerson](t, p.send(http.MethodPut, "/people/2001", body), http.StatusOK); c.Number != "2011" || f.person(t, "2001").Context != "" {
+		t.Errorf("changed %+v", c)
+	}
+	for _, name := range []string{"amal", "boss"} {
+		if a, err := d.db.ConsoleAccount(t.Context(), name); err != nil || a.Person != "2011" {
+			t.Errorf("%s: %+v %v", name, a, err)
+		}
+	}
+	amal.get("/board").wants(t, http.StatusOK)
+
+	f.named = "2011"
+	gone := read[removedPerson](t, p.send(http.MethodDelete, "/people/2011", ""), http.StatusOK)
+	if !slices.Equal(gone.Accounts, []string{"amal"}) || !slices.Equal(gone.Tokens, []string{"her own"}) || len(gone.Named) != 1 || gone.Named[0].Line != 9 {
+		t.Errorf("gone %+v", gone)
+	}
+	if a, err := d.db.ConsoleAccount(t.Context(), "boss"); err != nil || a.Person != "" {
+		t.Errorf("boss: %+v %v", a, err)
+	}
+	amal.get("/board").wants(t, http.StatusSeeOther)
+	d.did("log on by amal", "revoke token token:her own by token:hr", "remove account amal by token:hr", "remove person 2011 by token:hr", "change person 2011 by token:hr", "renumber person 2001 by token:hr")
 }
 
 func TestWhoMayChangePeopleByTheAPI(t *testing.T) {

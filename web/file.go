@@ -23,6 +23,8 @@ type File interface {
 	Edit(text []byte, e PersonEdit) ([]byte, error)
 	// EditQueue does that with one queue.
 	EditQueue(text []byte, e QueueEdit) ([]byte, error)
+	// Mentions are the places of a text that name a number outside of its own entry: where, and no Text.
+	Mentions(text []byte, number string) (Mistakes, error)
 	// Typed is what a browser sent as the text, with line ends as the text before had them.
 	Typed(before []byte, typed string) []byte
 	// Diff compares line by line. Secrets that are not among shown are masked; nil masks none.
@@ -70,11 +72,23 @@ type Entry struct {
 	Queues, Codecs                                   []string
 	Phones                                           int
 	Mailbox                                          bool
+
+	Music  string
+	Skills map[string]int   // with their levels
+	Terms  map[string]Terms // of those queues that they serve on terms of their own
+}
+
+// Terms are those on which somebody serves a queue.
+type Terms struct {
+	Penalty   int
+	WrapUp    string // a time; "": the queue's
+	LoggedOff bool   // until they log on
 }
 
 // A PersonEdit adds, changes or removes one person. In a change an empty Secret or PIN stays what it is.
 type PersonEdit struct {
 	Number      string
+	To          string // the number that they have from now on; "": as before
 	Add, Remove bool
 	Entry       Entry
 }
