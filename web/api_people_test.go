@@ -4,11 +4,15 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"io/fs"
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A cabinet is a file that is changed: its text is a JSON list of people.
@@ -16,7 +20,10 @@ type cabinet struct {
 	File
 	text    []byte
 	named   string
-	meddle  bool // somebody changes the file while it is applied
+	queues  []string
+	edits   []QueueEdit
+	kept    []string // versions, by their number
+	meddle  bool     // somebody changes the file while it is applied
 	applied []string
 }
 
@@ -37,9 +44,45 @@ func (f *cabinet) Mentions(_ []byte, number string) (Mistakes, error) {
 	return Mistakes{{File: "hatif.yaml", Line: 9, Column: 2, Key: "contexts.a.5"}}, nil
 }
 
+func (f *cabinet) EditQueue(text []byte, e QueueEdit) ([]byte, error) {
+	f.edits = append(f.edits, e)
+	if e.Add {
+		f.queues = append(f.queues, e.Name)
+	} else if e.Remove {
+		f.queues = slices.DeleteFunc(f.queues, func(name string) bool { return name == e.Name })
+	}
+	return append(slices.Clone(text), '\n'), nil
+}
+
+func (f *cabinet) Diff(before, after []byte, _ []string) []DiffLine {
+	return []DiffLine{{Kind: '@'}, {Kind: '-', Old: 1, Text: string(before)}, {Kind: '+', New: 1, Text: string(after)}, {Kind: ' ', Old: 2, New: 2}}
+}
+
+func (f *cabinet) Versions() (all []Version, err error) {
+	for i := range f.kept {
+		all = append(all, Version{ID: strconv.Itoa(i), At: time.Unix(int64(i), 0), By: "boss", Now: f.kept[i] == string(f.text)})
+	}
+	return all, nil
+}
+
+func (f *cabinet) Version(id string) ([]byte, error) {
+	i, err := strconv.Atoi(id)
+	if err != nil || i >= len(f.kept) {
+		return nil, fs.ErrNotExist
+	}
+	return []byte(f.kept[i]), nil
+}
+
+func (f *cabinet) Explain(_ []byte, from, to, keys string) (string, error) {
+	if from == "nobody" {
+		return "", errors.New("there is no account nobody")
+	}
+	return from + " dials " + to + " and presses " + keys, nil
+}
+
 // Read finds one mistake: a context that there is not.
 func (f *cabinet) Read(text []byte) (*Reading, error) {
-	r := new(Reading)
+	r := &Reading{Queues: f.queues, Said: map[string]map[string]any{"arabic": {"max_wait": "90s", "weight": "3", "to_agent": map[string]any{"wait": "false"}}}}
 	if err := json.Unmarshal(text, &r.People); err != nil {
 		return nil, Mistakes{{File: "hatif.yaml", Text: "no list"}}
 	}
@@ -88,6 +131,7 @@ func (f *cabinet) Apply(by, sum string, text []byte) ([]string, error) {
 	if f.meddle || sum != sumOf(f.text) {
 		return nil, ErrFileChanged
 	}
+	f.kept = append(f.kept, string(text))
 	f.text, f.applied = text, append(f.applied, by)
 	return []string{"sip"}, nil
 }
@@ -99,7 +143,7 @@ func (d *desk) cabinet() *cabinet {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	f := &cabinet{text: text}
+	f := &cabinet{text: text, queues: []string{"arabic", "spare"}, kept: []string{string(text), "[]"}}
 	d.s.File = f
 	return f
 }
