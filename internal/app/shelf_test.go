@@ -66,7 +66,7 @@ func TestNoRetentionDeletesWhatIsHeld(t *testing.T) {
 	if n, err := s.disk(ctx, 4*size+1); n != 2 || err != nil || !slices.Equal(there(), []string{names[0], names[3], names[4], names[5]}) {
 		t.Errorf("%d went, %v, and left are %q: want the held one and the three newest", n, err, there())
 	}
-	if n, err := s.days(ctx, 36*time.Hour); err != nil || n != 2 || !slices.Equal(there(), []string{names[0], names[5]}) {
+	if n, err := s.days(ctx, 24*time.Hour); err != nil || n != 2 || !slices.Equal(there(), []string{names[0], names[5]}) {
 		t.Errorf("%d went, %v, and left are %q: want the held one and the newest", n, err, there())
 	}
 	if n, err := s.disk(ctx, 1); n != 1 || err != nil || !slices.Equal(there(), names[:1]) {
