@@ -23,6 +23,7 @@ type Edit struct {
 	Queue  string // in place of User
 	Add    bool   // the entry must not be there yet
 	Remove bool   // the whole entry goes, with what is written on its lines
+	Rename string // what the entry is called from now on; "": as before
 	Set    []Setting
 }
 
@@ -30,7 +31,8 @@ type Edit struct {
 type Setting struct {
 	Key string
 
-	// Value is text; Digits; an int; a bool; Names; a list of text; Settings of the keys below; or nil, and the key goes.
+	// Value is text; Digits; an int; a bool; Names; a list of text, or of Settings; Settings of the keys below; or nil, and the
+	// key goes.
 	// Names and Settings of what is written as keys and values change it key by key: what they do not name stays.
 	Value any
 }
@@ -120,7 +122,29 @@ func (e Edit) steps() []func(s *sheet) error {
 			all = append(all, func(s *sheet) error { return s.set(one.path, one.value) })
 		}
 	}
+	if e.Rename != "" {
+		all = append(all, e.rename)
+	}
 	return all
+}
+
+// rename writes another key in front of the entry, in the quotes that the old one has.
+func (e Edit) rename(s *sheet) error {
+	all, err := s.table([]string{e.section()})
+	if err != nil {
+		return err
+	}
+	v := all.pairs[all.index(e.name())]
+	from, err := s.at(v.Key.GetToken())
+	if err != nil {
+		return err
+	}
+	end, err := s.scalarEnd(from, v.Key.GetToken())
+	if err != nil {
+		return err
+	}
+	s.cut(from, end, key(e.Rename, s.quoteOf(v)))
+	return nil
 }
 
 // A single change is that of one value at one path.
@@ -131,14 +155,18 @@ type single struct {
 
 // single takes a setting apart. What is not there below is written whole by the first of them.
 func (e Edit) single(set Setting) []single {
-	path := within(e.path(), set.Key)
+	return set.single(e.path())
+}
+
+func (set Setting) single(above []string) []single {
+	path := within(above, set.Key)
 	below, ok := set.Value.(Settings)
 	if !ok || len(below) == 0 {
 		return []single{{path, set.Value}}
 	}
 	var all []single
 	for _, b := range below {
-		all = append(all, single{within(path, b.Key), b.Value})
+		all = append(all, b.single(path)...)
 	}
 	return all
 }
@@ -214,6 +242,13 @@ func (e Edit) expected(before map[string]any) (map[string]any, error) {
 		}
 		changed[e.name()] = merged(old, e.Set)
 	}
+	if e.Rename != "" {
+		if _, is := all[e.Rename]; is {
+			return nil, fault.KeyErrorf([]string{e.section(), e.Rename}, "there is a %s %s already", e.kind(), e.Rename)
+		}
+		changed[e.Rename] = changed[e.name()]
+		delete(changed, e.name())
+	}
 	return after, nil
 }
 
@@ -286,6 +321,12 @@ func treeOf(value any) any {
 		list := make([]any, len(v))
 		for i := range v {
 			list[i] = text(v[i])
+		}
+		return list
+	case []Settings:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = treeOf(v[i])
 		}
 		return list
 	case Settings:

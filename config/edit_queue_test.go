@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -64,9 +65,18 @@ func TestAQueueIsChangedKeyByKey(t *testing.T) {
 		"below, new":            {set(config.Setting{"to_agent", config.Settings{{"wait", true}, {"prompt", "x"}}}), " {}", " {to_agent: {wait: true, prompt: x}}"},
 		"the only one goes":     {set(config.Setting{"max_wait", nil}), ` {max_wait: 10s} # c`, ` {} # c`},
 		"the only line goes":    {set(config.Setting{"max_wait", nil}), "  # c\n    max_wait: 10s # d", "  # c"},
-		"null":                  {set(config.Setting{"max_wait", "90s"}, config.Setting{"weight", 1}), " ~ # c", " {max_wait: 90s, weight: 1} # c"},
-		"nothing":               {set(config.Setting{"max_wait", "90s"}), " # c", " {max_wait: 90s} # c"},
-		"braces of nothing":     {set(config.Setting{"max_wait", "90s"}), " {} # c", " {max_wait: 90s} # c"},
+		"two below": {set(config.Setting{"hours", config.Settings{{"open", config.Settings{{"sun", "9:00-12:00"}, {"sat", nil}}}, {"timezone", "UTC"}}}),
+			"\n    hours: # h\n      open: {mon-fri: 9:00-17:00, sat: 9:00-12:00} # o\n      except:\n        \"12-25\": closed # c\n    weight: 1",
+			"\n    hours: # h\n      open: {mon-fri: 9:00-17:00, sun: \"9:00-12:00\"} # o\n      except:\n        \"12-25\": closed # c\n      timezone: UTC\n    weight: 1"},
+		"two below, new": {set(config.Setting{"hours", config.Settings{{"except", config.Settings{{"12-25", "closed"}, {"12-26", "closed"}}}}}),
+			" {weight: 1}", " {weight: 1, hours: {except: {\"12-25\": closed, \"12-26\": closed}}}"},
+		"a list of keys": {set(config.Setting{"tiers", []config.Settings{{{"after", "5s"}, {"penalty", 1}}, {{"penalty", 2}}}}),
+			" {tiers: [{after: 3s}], weight: 1} # c", " {tiers: [{after: 5s, penalty: 1}, {penalty: 2}], weight: 1} # c"},
+		"nothing of its own": {set(config.Setting{"call_back", config.Settings{}}), "\n    call_back:\n      tries: 2\n    weight: 1", "\n    call_back: {}\n    weight: 1"},
+		"zero and false":     {set(config.Setting{"wrap_up", "0s"}, config.Setting{"to_agent", config.Settings{{"wait", false}}}), " {}", " {wrap_up: 0s, to_agent: {wait: false}}"},
+		"null":               {set(config.Setting{"max_wait", "90s"}, config.Setting{"weight", 1}), " ~ # c", " {max_wait: 90s, weight: 1} # c"},
+		"nothing":            {set(config.Setting{"max_wait", "90s"}), " # c", " {max_wait: 90s} # c"},
+		"braces of nothing":  {set(config.Setting{"max_wait", "90s"}), " {} # c", " {max_wait: 90s} # c"},
 		"the rest stays": {set(config.Setting{"max_wait", "90s"}, config.Setting{"music", nil}), "\n    # before\n    tiers: [{after: 5s,   penalty: 1}] # t\n    music: \"x\"\n    max_wait: 10s # m\n    hours: {open: {daily: '9:00-17:00'}}",
 			"\n    # before\n    tiers: [{after: 5s,   penalty: 1}] # t\n    max_wait: 90s # m\n    hours: {open: {daily: '9:00-17:00'}}"},
 	} {
@@ -87,13 +97,14 @@ func TestAQueueThatCouldBeDamagedIsRefused(t *testing.T) {
 		edit config.Edit
 		says string
 	}{
-		"queues: *all\n":                                              {sales, "h.yaml:1:9"},
-		"queues:\n  sales: {}\n":                                      {sales, "there is a queue sales already"},
-		"queues:\n  english: {}\n":                                    {change, "there is no queue arabic"},
-		"queues: [arabic]\n":                                          {sales, "h.yaml"},
-		"queues:\n  english: &x {weight: 1}\n  arabic: *x\n":          {change, "arabic"},
-		"queues:\n  english: &x {weight: 1}\n  arabic: {<<: *x}\n":    {change, "merged from elsewhere"},
-		"queues:\n  arabic: {max_wait: &w 10s}\nx: *w\n":              {change, "anchor"},
+		"queues: *all\n":                                           {sales, "h.yaml:1:9"},
+		"queues:\n  sales: {}\n":                                   {sales, "there is a queue sales already"},
+		"queues:\n  english: {}\n":                                 {change, "there is no queue arabic"},
+		"queues: [arabic]\n":                                       {sales, "h.yaml"},
+		"queues:\n  english: &x {weight: 1}\n  arabic: *x\n":       {change, "arabic"},
+		"queues:\n  english: &x {weight: 1}\n  arabic: {<<: *x}\n": {change, "merged from elsewhere"},
+		"queues:\n  arabic: {max_wait: &w 10s}\nx: *w\n":           {change, "anchor"},
+		"queues:\n  arabic:\n    max_wait: # w\n      10s\n    tiers:\n    - {after: '#5s'} # the old hands\n    - {penalty: 1}\n": {config.Edit{Queue: "arabic", Set: config.Settings{{"tiers", []config.Settings{{{"penalty", 2}}}}}}, "h.yaml:5:5: comments stand within this"},
 		"queues:\n  arabic: &x {}\nx: *x\n":                           {config.Edit{Queue: "arabic", Remove: true}, "anchor"},
 		"queues:\n  arabic: {max_wait: 10s}\n  arabic: {weight: 1}\n": {change, "defined twice"},
 	} {
@@ -151,5 +162,34 @@ func TestAChangeOfAQueueTouchesItsLineAlone(t *testing.T) {
 func TestTheOrderOfAQueuesKeysIsComplete(t *testing.T) {
 	if got, want := config.QueueKeys(), config.OrderOfQueues(); strings.Join(got, " ") != strings.Join(want, " ") {
 		t.Errorf("the keys are %q, their order %q", got, want)
+	}
+}
+
+func TestWhatAFileSaysIsToldAsItIsWritten(t *testing.T) {
+	cfg, err := config.Parse("hatif.yaml", []byte("x-y: &t {wait: false}\n"))
+	if err == nil {
+		t.Fatal("a key that is unknown is read", cfg)
+	}
+	cfg, err = config.Parse("hatif.yaml", []byte(`users:
+  "1": {secret: aaaaaaaa, context: c, queue: {a: {penalty: 1}}}
+contexts: {c: {"5": {queue: a}}}
+queues:
+  a: {wrap_up: 0s, max_wait: "90s", weight: 0, to_agent: &t {wait: False, prompt: }, tiers: [{after: 5s, penalty: 1}]}
+  b: {to_agent: *t}
+  c:
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	toAgent := map[string]any{"wait": "false", "prompt": nil}
+	for name, want := range map[string]map[string]any{
+		"a": {"wrap_up": "0s", "max_wait": "90s", "weight": "0", "to_agent": toAgent, "tiers": []any{map[string]any{"after": "5s", "penalty": "1"}}},
+		"b": {"to_agent": toAgent},
+		"c": nil,
+		"d": nil,
+	} {
+		if got := cfg.Said("queues", name); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
 	}
 }

@@ -34,6 +34,12 @@ func flow(value any, padding string, width int) string {
 			items[i] = plainText(v[i])
 		}
 		return "[" + strings.Join(items, ", ") + "]"
+	case []Settings:
+		items := make([]string, len(v))
+		for i := range v {
+			items[i] = flow(v[i], "", 0)
+		}
+		return "[" + strings.Join(items, ", ") + "]"
 	case Settings:
 		if len(v) == 0 {
 			return "{}"

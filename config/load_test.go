@@ -297,7 +297,7 @@ func TestAChangedFileIsNoticedOnceAndAnUntouchedOneNever(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	go func() {
 		defer close(done)
-		config.Watch(ctx, file, read, func() { changed <- struct{}{} })
+		config.Watch(ctx, file, func() *config.Config { return read }, func() { changed <- struct{}{} })
 	}()
 	expect := func(what string) {
 		t.Helper()

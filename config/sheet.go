@@ -272,6 +272,31 @@ func (s *sheet) quiet(at int) bool {
 	return len(rest) == 0 || rest[0] == '#' && len(rest) < s.lineEnd(at)-at
 }
 
+// comments reports whether a comment stands within a value of several lines: beside its key or after it one is kept.
+func (s *sheet) comments(p span) bool {
+	var quote byte
+	for at := p.value; at < p.to; at++ {
+		b, before := s.text[at], byte(' ')
+		if at > p.value {
+			before = s.text[at-1]
+		}
+		begins := bytes.IndexByte([]byte(" \t\n[{,:"), before) >= 0
+		switch {
+		case quote == '"' && b == '\\':
+			at++
+		case quote != 0:
+			if b == quote {
+				quote = 0
+			}
+		case begins && (b == '"' || b == '\''):
+			quote = b
+		case begins && b == '#':
+			return true
+		}
+	}
+	return false
+}
+
 // alone reports whether nothing stands before at in its line.
 func (s *sheet) alone(at int) bool { return len(bytes.Trim(s.text[s.lineStart(at):at], " ")) == 0 }
 

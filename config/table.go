@@ -57,6 +57,9 @@ func (s *sheet) set(path []string, value any) error {
 		}
 		return s.set(path[:last], Settings{{path[last], value}}) // `mailbox:` with nothing behind it, or no such key
 	}
+	if _, list := n.(*ast.SequenceNode); (list || n.Type() == ast.StringType) && value != nil {
+		return s.set(path[:last], Settings{{path[last], value}}) // `queue: arabic` becomes keys and values
+	}
 	holder, err := s.tableOf(n)
 	if err != nil {
 		return err
@@ -142,6 +145,9 @@ func (s *sheet) replace(v *ast.MappingValueNode, value any) error {
 	}
 	if anchored(v.Value) {
 		return s.strange(v.Value.GetToken(), "this is written with an anchor or a tag")
+	}
+	if !p.silent && s.comments(p) {
+		return s.strange(v.Key.GetToken(), "comments stand within this, and would be lost")
 	}
 	text := s.like(v.Value, p, value)
 	switch {

@@ -12,15 +12,17 @@ import (
 // editors write in several steps.
 const look = 500 * time.Millisecond
 
-// Watch calls changed, on its own goroutine, whenever the content of the file at path has become another than what
-// read was read from, or than it was at the last call, until ctx ends; a file that has gone is such a change too. Links
-// may lead elsewhere meanwhile.
+// Watch calls changed, on its own goroutine, whenever the content of the file at path has become another than it was at
+// the last call, until ctx ends; a file that has gone is such a change too. Links may lead elsewhere meanwhile. What
+// inForce returns was read from the file: when it has become another since the last call, it counts as that call, so that
+// what the console has written is not read once more.
 //
 // It asks for the file's size and time, and watches no folder: there is nothing that it would not see (a network share,
 // a mounted folder), and whatever else is written beside the file, such as a log, costs nothing.
-func Watch(ctx context.Context, path string, read *Config, changed func()) {
+func Watch(ctx context.Context, path string, inForce func() *Config, changed func()) {
 	tick := time.NewTicker(look)
 	defer tick.Stop()
+	read := inForce()
 	last := read.sum
 	seen, settled := state(path), false // it may have become another before we looked
 	for {
@@ -34,6 +36,9 @@ func Watch(ctx context.Context, path string, read *Config, changed func()) {
 			seen, settled = now, false
 		case !settled:
 			settled = true
+			if now := inForce(); now != read {
+				read, last = now, now.sum
+			}
 			if now := fingerprint(path); now != last {
 				last = now
 				changed()

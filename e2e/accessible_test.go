@@ -96,7 +96,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	if len(pages) < 10 {
 		t.Fatalf("the menu leads to %q alone", pages)
 	}
-	pages = append(pages, "/board?wall", "/queues/arabic", "/prompts?group=voicemail", "/password", "/nothing")
+	pages = append(pages, "/board?wall", "/queues/arabic", "/queues/arabic/settings", "/people/2001", "/prompts?group=voicemail", "/password", "/nothing")
 	b.open("/calls")
 	var one []string
 	b.run("find a call", chromedp.Evaluate(`Array.from(document.querySelectorAll("td a"), a => a.getAttribute("href"))`, &one))
@@ -130,7 +130,7 @@ func (b *browser) keys(what string) {
 	b.t.Helper()
 	var wrong []string
 	b.run("focus on "+what, chromedp.Evaluate(`Array.from(document.querySelectorAll("a[href], button, input, select, textarea, summary, audio, [hx-post]:not(form)"))
-		.filter(e => e.checkVisibility() && !e.disabled && e.type !== "hidden")
+		.filter(e => e.checkVisibility() && !e.disabled && e.type !== "hidden" && e.ariaHidden !== "true")
 		.filter(e => { if (e.tabIndex < 0) return true; e.focus({focusVisible: true}); const s = getComputedStyle(e);
 			return document.activeElement !== e || (e.tagName !== "AUDIO" && s.outlineStyle === "none"); })
 		.map(e => e.outerHTML.slice(0, 120))`, &wrong))

@@ -31,6 +31,9 @@ const (
 // CallBackKey is what callers press to be called back. The prompt that offers it names it.
 const CallBackKey = "1"
 
+// CallBackDefaults are what a CallBack is like when the file says no more than that there is one.
+func CallBackDefaults() CallBack { return new(CallBack).filled() }
+
 // filled is c with the defaults; nil is the defaults, for places that were kept before the file changed.
 func (c *CallBack) filled() CallBack {
 	var f CallBack

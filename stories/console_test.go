@@ -1,6 +1,7 @@
 package stories_test
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -27,9 +28,14 @@ func surf(t *testing.T, pbx *hatiftest.PBX, role web.Role, person string) *surfe
 	t.Helper()
 	const password = "a good password"
 	now := time.Now()
-	err := pbx.Store().AddConsoleAccount(t.Context(), store.ConsoleAccount{
+	account := store.ConsoleAccount{
 		Name: "somebody", Role: string(role), Person: person, Password: web.HashPassword(password), Language: "en", Created: now, Changed: now,
-	})
+	}
+	err := pbx.Store().AddConsoleAccount(t.Context(), account)
+	if errors.Is(err, store.ErrAccountTaken) {
+		account.Name = "somebody else"
+		err = pbx.Store().AddConsoleAccount(t.Context(), account)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +44,7 @@ func surf(t *testing.T, pbx *hatiftest.PBX, role web.Role, person string) *surfe
 		t.Fatal(err)
 	}
 	s := &surfer{t: t, base: pbx.Console(), pbx: pbx, Client: http.Client{Jar: jar, Timeout: 20 * time.Second}}
-	s.post("/logon", "name", "somebody", "password", password)
+	s.post("/logon", "name", account.Name, "password", password)
 	return s
 }
 

@@ -330,3 +330,64 @@ func TestAFileBrokenOnTheDiskIsShownAndChangesNothing(t *testing.T) {
 	}
 	pbx.Phone("3001").Dial("2001").ExpectAnswered() // by the mailbox: the settings before are in force
 }
+
+const renumbered = `
+languages: [en]
+web: {listen: "127.0.0.1:8080"}
+users:
+  "2001": {name: Amal Haddad, secret: s3cretOfAmal, context: staff, queue: sales}   # hers
+  "2002": {name: Omar, secret: s3cretOfOmar, context: staff, queue: {sales: {penalty: 1}}, skills: [billing]}
+  "1001": {name: A customer,  secret: caller, context: outside}
+queues: {sales: {ring_timeout: 60s}, help: {}}
+contexts:
+  outside: {"0777": {queue: sales}, "0778": {dial: "2002"}}
+  staff: {may_call: everyone}
+`
+
+// Somebody gets another extension, skills and terms: their account goes along, their phone logs on as the new one and is
+// rung. Whom the dialplan names is refused, with the place. Somebody who is removed loses their account at once.
+func TestSomebodyIsGivenAnotherExtensionAtTheConsole(t *testing.T) {
+	t.Parallel()
+	pbx := hatiftest.Start(t, hatiftest.Options{Config: renumbered})
+	before := fileText(t, pbx)
+	admin, amal := surf(t, pbx, web.Administrator, ""), surf(t, pbx, web.Agent, "2001")
+	form := admin.get("/people/2002")
+	admin.expect(form, `name="penalty.sales" value="1"`, `name="skills" value="billing:1"`)
+	refused := admin.submit("/people/2002", http.StatusUnprocessableEntity, "sum", sum(t, form), "number", "2012", "context", "staff", "name", "Omar",
+		"queue", "sales", "penalty.sales", "1", "skills", "billing", "deed", "apply")
+	admin.expect(refused, "this names 2002", "contexts.outside.0778.dial", `name="number" value="2012"`)
+
+	fields := []string{
+		"sum", sum(t, admin.get("/people/2001")), "number", "2011", "context", "staff", "name", "Amal Haddad", "queue", "sales", "queue", "help",
+		"penalty.help", "2", "wrap_up.help", "0", "logged_off.sales", "yes", "skills", "billing:3, vip", "music", "default",
+	}
+	asked := admin.submit("/people/2001", http.StatusOK, fields...)
+	const line = `  "2011": {name: Amal Haddad, secret: s3cretOfAmal, context: staff, queue: {sales: {logged_off: true}, help: {penalty: 2, wrap_up: 0s}}, skills: {billing: 3, vip: 1}, music: default}   # hers`
+	admin.expect(asked, "These console accounts go along", `name="penalty.help" value="2"`)
+	if fileText(t, pbx) != before {
+		t.Error("the file is written before anybody has agreed")
+	}
+	admin.expect(admin.submit("/people/2001", http.StatusOK, append(fields, "deed", "apply")...), "The change is in force", "2011")
+	want := strings.Replace(before, `  "2001": {name: Amal Haddad, secret: s3cretOfAmal, context: staff, queue: sales}   # hers`, line, 1)
+	if got := fileText(t, pbx); got != want {
+		t.Fatalf("the file holds\n%s\nand not\n%s", got, want)
+	}
+	amal.expect(amal.get("/board"), "2011")
+	phone := pbx.PhoneWith(hatiftest.PhoneOptions{User: "2011", Secret: "s3cretOfAmal"})
+	phone.Register()
+	colleague := pbx.Phone("2002").Dial("2011")
+	phone.ExpectRing()
+	colleague.Hangup()
+
+	// And back to what it was, but for the extension: terms, skills and music go.
+	back := []string{"sum", sum(t, admin.get("/people/2011")), "number", "2011", "context", "staff", "name", "Amal Haddad", "queue", "sales", "deed", "apply"}
+	admin.submit("/people/2011", http.StatusOK, back...)
+	if got, want := fileText(t, pbx), strings.Replace(before, `"2001"`, `"2011"`, 1); strings.Replace(got, "{sales: {}}", "sales", 1) != want {
+		t.Errorf("the file holds\n%s", got)
+	}
+	gone := admin.submit("/people/2011/remove", http.StatusOK)
+	admin.expect(gone, "These console accounts are removed")
+	admin.submit("/people/2011/remove", http.StatusOK, "sum", sum(t, gone), "deed", "apply")
+	amal.expect(amal.get("/board"), `action="/logon"`)
+	audited(t, pbx, "renumber person 2001", "change person 2011", "remove person 2011")
+}

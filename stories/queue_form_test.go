@@ -56,7 +56,7 @@ func TestAManagerChangesAQueueByItsForm(t *testing.T) {
 	inLine()
 
 	form := boss.get("/queues/sales/settings")
-	boss.expect(form, `name="ring_timeout" value="1m"`, `name="max_wait" value="2m"`)
+	boss.expect(form, `name="ring_timeout" value="60s"`, `name="max_wait" value="2m"`)
 	fields := []string{"sum", sum(t, form), "ring_timeout", "1s", "max_wait", "2m", "retry", "1s", "strategy", ""}
 	wrong := boss.submit("/queues/sales/settings", http.StatusUnprocessableEntity, "sum", sum(t, form), "ring_timeout", "1 sec", "retry", "2m", "deed", "apply")
 	boss.expect(wrong, `value="1 sec"`, `id="wrong-ring_timeout"`, "is no time")
@@ -124,4 +124,38 @@ func TestQueuesAreAddedAndThoseThatNobodyNeedsRemoved(t *testing.T) {
 		t.Errorf("the page or the file is not what it should be:\n%s", stale)
 	}
 	audited(t, pbx, "add queue queue vip", "remove queue queue vip")
+}
+
+// All that a queue can be told is told by its form, and taken back: the file is then what it was.
+func TestEverySettingOfAQueueIsWrittenAndTakenBackByItsForm(t *testing.T) {
+	t.Parallel()
+	pbx := hatiftest.Start(t, hatiftest.Options{Config: strings.Replace(longRinging, "queue: sales}   # hers", "queue: {sales: {penalty: 1}}}   # hers", 1)})
+	before := fileText(t, pbx)
+	boss := surf(t, pbx, web.Manager, "")
+	const at = "/queues/sales/settings"
+	fields := []string{
+		"keep_place", "0s", "to_agent.wait", "false", "tiers.after", "5s", "tiers.penalty", "1", "announce.every", "30s", "announce.say", "wait",
+		"messages.every", "1m", "messages.prompts", "queue/thank-you-for-waiting", "call_back", "yes", "call_back.tries", "2",
+		"hours.open.days", "mon-fri", "hours.open.times", "00:00-24:00", "hours.except.dates", "12-25", "hours.except.times", "closed",
+		"overflow.to", "spare", "overflow.after", "60s",
+	}
+	wrong := append(slices.Clone(fields[:len(fields)-4]), "overflow.to", "sales", "sum", sum(t, boss.get(at)))
+	boss.expect(boss.submit(at, http.StatusUnprocessableEntity, wrong...), "round in a circle", `id="wrong-overflow.to"`)
+	fields = append(fields, "sum", sum(t, boss.get(at)), "deed", "apply")
+	boss.submit(at, http.StatusOK, fields...)
+	want := strings.Replace(before, "retry: 60s}", `retry: 60s, tiers: [{after: 5s, penalty: 1}], to_agent: {wait: false}, announce: {every: 30s, say: [wait]}, `+
+		`messages: {every: 1m, prompts: [queue/thank-you-for-waiting]}, call_back: {tries: 2}, keep_place: 0s, `+
+		`hours: {open: {mon-fri: "00:00-24:00"}, except: {"12-25": closed}}, overflow: {to: spare, after: 60s}}`, 1)
+	if got := fileText(t, pbx); got != want {
+		t.Fatalf("the file holds\n%s\nand not\n%s", got, want)
+	}
+	boss.expect(boss.get(at), `name="keep_place" value="0s"`, `name="hours.open.times" value="00:00-24:00"`, `name="call_back.tries" value="2"`)
+	for i := 1; i < len(fields)-4; i += 2 {
+		fields[i] = ""
+	}
+	fields[len(fields)-3] = sum(t, boss.get(at))
+	boss.submit(at, http.StatusOK, fields...)
+	if got := fileText(t, pbx); got != before {
+		t.Errorf("taken back, the file holds\n%s", got)
+	}
 }

@@ -49,6 +49,7 @@ const (
 	mediaProblem = "application/problem+json"
 	mediaSound   = "audio/wav"
 	mediaEvents  = "text/event-stream"
+	mediaCapture = "application/vnd.tcpdump.pcap"
 )
 
 // takes is an endpoint that is sent a B and answers with a T.

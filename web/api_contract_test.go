@@ -143,10 +143,16 @@ func TestTheDocumentIsWhatIsServed(t *testing.T) {
 	d.fill()
 	d.reasons = []string{"lunch"}
 	d.restart = []string{"sip"}
-	d.cabinet()
+	files := d.cabinet()
 	d.signals = map[string][]store.Signal{"c1": signalled(d.now)}
 	d.parts = []Part{{Name: "sip"}, {Name: "database", Err: "disk I/O error"}}
 	d.promise("o3", store.OwedWaiting, time.Now().Add(time.Hour))
+	d.sound("2026-11-23/c2.wav")
+	d.outline = anOutline()
+	d.message("m3", "2001", "c1")
+	if err := d.Delete(t.Context(), store.Message{ID: "m3"}); err != nil {
+		t.Fatal(err)
+	}
 	d.hooks = append(d.hooks, webhook.State{Name: "good", Events: []string{"call.ended"}, Succeeded: d.now})
 	admin := d.token("all", Administrator, "2001")
 	document := admin.get("/openapi.json")
@@ -214,6 +220,7 @@ func TestTheDocumentIsWhatIsServed(t *testing.T) {
 		{"GET", "/queues/{name}", "/queues/arabic", "", 200},
 		{"POST", "/queues/{name}/switch", "/queues/arabic/switch", `{"to":"closed"}`, 200},
 		{"GET", "/recordings", "/recordings?limit=1", "", 200},
+		{"GET", "/calls/{id}/recordings/{n}/peaks", "/calls/c2/recordings/1/peaks", "", 200},
 		{"POST", "/calls/{id}/recordings/{n}/hold", "/calls/c1/recordings/1/hold", "", 200},
 		{"POST", "/calls/{id}/recordings/{n}/release", "/calls/c1/recordings/1/release", "", 200},
 		{"DELETE", "/calls/{id}/recordings/{n}", "/calls/c1/recordings/1", "", 200},
@@ -225,6 +232,23 @@ func TestTheDocumentIsWhatIsServed(t *testing.T) {
 		{"DELETE", "/people/{number}", "/people/2009", "", 200},
 		{"GET", "/system", "/system", "", 200},
 		{"GET", "/calls/{id}/signalling", "/calls/c1/signalling", "", 200},
+		{"GET", "/calls/{id}/sip.pcap", "/calls/c1/sip.pcap", "", 200},
+		{"GET", "/log", "/log?level=debug&text=a&limit=2", "", 200},
+		{"GET", "/dialplan", "/dialplan", "", 200},
+		{"POST", "/messages/{id}/undelete", "/messages/m3/undelete", "", 200},
+		{"GET", "/queues/{name}/settings", "/queues/arabic/settings", "", 200},
+		{"POST", "/queues", "/queues", `{"name":"sales","settings":{"max_wait":"90s"}}`, 201},
+		{"PUT", "/queues/{name}/settings", "/queues/sales/settings", `{"settings":{"weight":2,"to_agent":{"wait":false}}}`, 200},
+		{"DELETE", "/queues/{name}", "/queues/sales", "", 200},
+		{"GET", "/explain", "/explain?from=1001&to=0777&keys=1", "", 200},
+		{"GET", "/file", "/file", "", 200},
+		{"POST", "/file/check", "/file/check", `{"text":"["}`, 200},
+		{"GET", "/file/versions", "/file/versions", "", 200},
+		{"GET", "/file/versions/{id}", "/file/versions/1", "", 200},
+		{"PUT", "/file", "/file?sum=none", `{"text":"[]"}`, 409},
+		{"PUT", "/file", "/file?sum=SUM", `{"text":"[]"}`, 200},
+		{"POST", "/file/versions/{id}/restore", "/file/versions/1/restore", "", 400},
+		{"POST", "/file/versions/{id}/restore", "/file/versions/0/restore?sum=SUM", "", 200},
 		{"GET", "/registrations", "/registrations", "", 200},
 		{"POST", "/registrations/remove", "/registrations/remove", `{"user":"2001","uri":"sip:2001@10.0.0.7:5062;ob"}`, 204},
 		{"GET", "/bans", "/bans", "", 200},
@@ -232,11 +256,12 @@ func TestTheDocumentIsWhatIsServed(t *testing.T) {
 		{"GET", "/prompts", "/prompts?which=gaps", "", 200},
 		{"GET", "/prompts/{language}/{name}", "/prompts/en/welcome", "", 200},
 		{"PUT", "/prompts/{language}/{name}", "/prompts/ar/digits%2F1", "RIFF of one", 200},
+		{"POST", "/prompts/{language}/{name}/record", "/prompts/ar/digits%2F1/record", "", 204},
 		{"DELETE", "/prompts/{language}/{name}", "/prompts/ar/digits%2F1", "", 200},
 		{"GET", "/reports", "/reports?from=2026-11-22&to=2026-11-23&by=hour&queue=arabic&agent=2001", "", 200},
 	} {
 		used[use.method+" "+use.template] = true
-		got := admin.send(use.method, use.path, use.body)
+		got := admin.send(use.method, strings.Replace(use.path, "SUM", sumOf(files.text), 1), use.body)
 		if got.status != use.status {
 			t.Errorf("%s %s: %d, want %d: %s", use.method, use.path, got.status, use.status, got.text)
 		}

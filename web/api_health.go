@@ -63,6 +63,7 @@ func (s *Server) healthAPI() []endpoint {
 	return []endpoint{
 		get("/system", "How hatif fares: its parts, the last reload, what it uses", s.apiSystem, seeSystem),
 		get("/calls/{id}/signalling", "The SIP messages of a call that is over", s.apiSignalling, seeSignalling),
+		raw("/calls/{id}/sip.pcap", "The same for Wireshark: a capture of the messages", mediaCapture, func(x *exchange) error { return s.pcap(x.w, x.r, x.v) }, seeSignalling),
 	}
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -30,6 +31,17 @@ type entryData struct {
 	Codecs   []string `json:"codecs,omitempty"`
 	Most     int      `json:"phones,omitempty" doc:"How many phones may log on."`
 	Mailbox  bool     `json:"mailbox,omitempty"`
+
+	entryTerms
+}
+
+// What is left out of these in a change stays, since programs may not know them yet; what is empty goes.
+type entryTerms struct {
+	Music     *string            `json:"music,omitempty" doc:"What those hear whom they put on hold. Left out of a change: it stays."`
+	Skills    map[string]int     `json:"skills,omitempty" doc:"With their levels. Left out of a change: they stay; empty: they go."`
+	Penalties map[string]int     `json:"penalties,omitempty" doc:"By queue. Left out of a change: they stay."`
+	WrapUps   map[string]float64 `json:"wrap_up_seconds,omitempty" doc:"Their own, by queue. Left out of a change: they stay."`
+	LoggedOff []string           `json:"logged_off_queues,omitempty" doc:"Queues that they serve only once they have logged on. Left out of a change: they stay."`
 }
 
 // What is not written stays out of the file, except for a secret and a PIN.
@@ -41,6 +53,7 @@ type personOrder struct {
 }
 
 type personChange struct {
+	Number string `json:"number,omitempty" doc:"Another extension that they are to have from now on. Their console accounts and tokens go along; 409 wrong-state, with the places, when something else names the old one."`
 	entryData
 	Secret string `json:"secret,omitempty" doc:"Left out: it stays."`
 	PIN    string `json:"pin,omitempty" doc:"Left out: it stays."`
@@ -66,20 +79,6 @@ func (s *Server) peopleAPI() []endpoint {
 		post("/people", "Write somebody into the file, and put it in force", s.apiAddPerson, changeFile).created().asking(sum),
 		takes(http.MethodPut, "/people/{number}", "Write somebody's entry anew", s.apiChangePerson, changeFile).asking(sum),
 		takes(http.MethodDelete, "/people/{number}", "Take somebody out of the file", s.apiRemovePerson, changeFile).asking(sum),
-	}
-}
-
-func entryOf(e Entry) entryData {
-	return entryData{
-		Name: e.Name, Type: e.Type, Context: e.Context, Language: e.Language, Host: e.Host, Queues: e.Queues, Codecs: e.Codecs, Most: e.Phones,
-		Mailbox: e.Mailbox,
-	}
-}
-
-func (e entryData) entry(secret, pin string) Entry {
-	return Entry{
-		Name: e.Name, Secret: secret, Type: e.Type, Context: e.Context, Language: e.Language, Host: e.Host, PIN: pin, Queues: given(e.Queues),
-		Codecs: given(e.Codecs), Phones: e.Most, Mailbox: e.Mailbox,
 	}
 }
 
@@ -189,7 +188,11 @@ func (s *Server) apiAddPerson(x *exchange, o personOrder) (freshPerson, error) {
 	if o.Mailbox && o.PIN == "" {
 		o.PIN, fresh.PIN = pin, pin
 	}
-	restart, _, err := s.editFile(x, PersonEdit{Number: o.Number, Add: true, Entry: o.entry(o.Secret, o.PIN)})
+	entry, err := o.entry(o.Secret, o.PIN, Entry{})
+	if err != nil {
+		return freshPerson{}, err
+	}
+	restart, _, err := s.editFile(x, PersonEdit{Number: o.Number, Add: true, Entry: entry})
 	if err != nil {
 		return freshPerson{}, err
 	}
@@ -212,40 +215,27 @@ func (s *Server) apiChangePerson(x *exchange, c personChange) (changedPerson, er
 	case c.PIN != "" && !c.Mailbox:
 		return changedPerson{}, troubleField.of("pin", "it is of a mailbox, and there is none")
 	}
-	entry := c.entry(c.Secret, c.PIN)
-	restart, changed, err := s.editFile(x, PersonEdit{Number: p.Number, Entry: entry})
+	entry, err := c.entry(c.Secret, c.PIN, p.Written)
 	if err != nil {
 		return changedPerson{}, err
 	}
-	if changed {
-		if err := s.note(x.r, x.v.account.Name, "change person", p.Number, strings.Join(entry.differs(p.Written), ", ")); err != nil {
+	to, err := s.anotherNumber(x, reading, p.Number, c.Number)
+	if err != nil {
+		return changedPerson{}, err
+	}
+	restart, changed, err := s.editFile(x, PersonEdit{Number: p.Number, To: to, Entry: entry})
+	if err != nil {
+		return changedPerson{}, err
+	}
+	if to != "" {
+		if err := s.renumber(x.r, x.v, p.Number, to); err != nil {
 			return changedPerson{}, err
 		}
 	}
-	return s.edited(p.Number, restart)
-}
-
-type removedPerson struct {
-	Sum     string   `json:"sum" doc:"Of the file as it is now."`
-	Restart []string `json:"restart_needed" doc:"Keys that have changed and take effect at the next start only."`
-}
-
-func (s *Server) apiRemovePerson(x *exchange, _ nothing) (removedPerson, error) {
-	_, reading, err := s.apiReading()
-	if err != nil {
-		return removedPerson{}, err
+	if what := entry.differs(p.Written); changed && (to == "" || len(what) > 0) {
+		if err := s.note(x.r, x.v.account.Name, "change person", cmp.Or(to, p.Number), strings.Join(what, ", ")); err != nil {
+			return changedPerson{}, err
+		}
 	}
-	number := x.r.PathValue("number")
-	if reading.person(number) == nil {
-		return removedPerson{}, errNotFound
-	}
-	restart, _, err := s.editFile(x, PersonEdit{Number: number, Remove: true})
-	if err != nil {
-		return removedPerson{}, err
-	}
-	if err := s.note(x.r, x.v.account.Name, "remove person", number, ""); err != nil {
-		return removedPerson{}, err
-	}
-	_, sum, err := s.File.Open()
-	return removedPerson{sum, list(restart)}, err
+	return s.edited(cmp.Or(to, p.Number), restart)
 }

@@ -38,6 +38,7 @@ func (s *Server) promptsAPI() []endpoint {
 		get("/prompts", "Prompts with their gaps", s.apiPrompts, changePrompts).asking(parameter{name: "which", words: []string{"gaps", "replaced", "used"}, doc: "Left out: all."}),
 		raw(one, "What a prompt says in a language; a slash in its name is written %2F", mediaSound, func(x *exchange) error { return s.prompt(x.w, x.r, x.v) }, seeQueues),
 		putSound(one, "Put a WAV file in the place of a prompt, for everybody who calls from now on", s.apiReplacePrompt, changePrompts),
+		post(one+"/record", "Ring the phone of the token's person, who says the prompt", s.apiRecordPrompt, changePrompts),
 		takes(http.MethodDelete, one, "Take away what has replaced a prompt", s.apiRestorePrompt, changePrompts),
 	}
 }
@@ -109,4 +110,18 @@ func (s *Server) apiChangePrompt(x *exchange, action string, do func(language, n
 	}
 	in, err := s.promptIn(language, name)
 	return promptInOf(in), err
+}
+
+func (s *Server) apiRecordPrompt(x *exchange, _ nothing) (nothing, error) {
+	language, name, phone := x.r.PathValue("language"), x.r.PathValue("name"), x.v.account.Person
+	if _, err := s.promptIn(language, name); err != nil {
+		return nothing{}, err
+	}
+	if phone == "" {
+		return nothing{}, troubleState.with("there is no phone to ring: the token, or the account, has no person")
+	}
+	if err := s.Prompts.Record(x.r.Context(), phone, language, name); err != nil {
+		return nothing{}, err
+	}
+	return nothing{}, s.note(x.r, x.v.account.Name, "record prompt", "prompt "+language+"/"+name, "at "+phone)
 }

@@ -3,7 +3,9 @@ package web
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net/http"
+	"os"
 	"time"
 
 	"hatif/store"
@@ -28,6 +30,39 @@ type recordingData struct {
 	GoneBy string    `json:"deleted_by,omitempty" doc:"Left out where it is deleted: it was too old."`
 }
 
+// peaksData is the shape of a recording.
+type peaksData struct {
+	Seconds  float64 `json:"seconds"`
+	Channels [][]int `json:"channels" doc:"Of each voice, how loud it is at most in each of stretches of equal length, from 0 to 255. Two where the file is stereo: the caller first."`
+}
+
+func (s *Server) apiPeaks(x *exchange) (peaksData, error) {
+	_, file, _, err := s.recordingOf(x.r)
+	if err == nil && file.Gone() {
+		err = errNotFound
+	}
+	shape := peaksData{Channels: [][]int{}}
+	if err != nil {
+		return shape, err
+	}
+	err = s.withRecording(file.Name, func(f *os.File, info fs.FileInfo) error {
+		peaks, err := s.Peaks(f, info.Size())
+		if err != nil {
+			return errNotFound // no sound that can be drawn
+		}
+		shape.Seconds = peaks.Lasts.Seconds()
+		for _, channel := range peaks.Channels {
+			loud := make([]int, len(channel))
+			for i := range channel {
+				loud[i] = int(channel[i])
+			}
+			shape.Channels = append(shape.Channels, loud)
+		}
+		return nil
+	})
+	return shape, err
+}
+
 func recordingOf(f recordingView) recordingData {
 	m := f.Mark
 	return recordingData{N: f.N, Name: f.Name, HeldAt: m.Held.UTC(), HeldBy: m.HeldBy, GoneAt: m.Gone.UTC(), GoneBy: m.GoneBy}
@@ -49,6 +84,7 @@ func (s *Server) recordingsAPI() []endpoint {
 			parameter{name: "until", form: "time", doc: "Calls that began before then."},
 			parameter{name: "number", doc: "The caller's, the one dialled, or the agent."},
 			parameter{name: "agent"}, parameter{name: "queue"}, parameter{name: "result", words: callResults}, limitParameter, cursorParameter),
+		get("/calls/{id}/recordings/{n}/peaks", "The shape of a recording, for a picture of it", s.apiPeaks, listen),
 		post("/calls/{id}/recordings/{n}/hold", "Keep a recording from being deleted, by anybody or for its age", s.apiDecide("hold recording", hold), keepRecordings),
 		post("/calls/{id}/recordings/{n}/release", "Let it be deleted again", s.apiDecide("release recording", release), keepRecordings),
 		takes(http.MethodDelete, "/calls/{id}/recordings/{n}", "Delete a recording for good", s.apiDecide("delete recording", erase), keepRecordings),

@@ -20,6 +20,7 @@ func (s *Server) endpoints() []endpoint {
 		s.eventsAPI(), s.accountsAPI(), s.tokensAPI(), s.systemAPI(),
 		s.deedsAPI(), s.queuesAPI(), s.recordingsAPI(), s.peopleAPI(),
 		s.healthAPI(), s.repairAPI(), s.promptsAPI(), s.reportsAPI(),
+		s.fileAPI(), s.queueAPI(), s.planAPI(), s.logAPI(),
 	)
 }
 

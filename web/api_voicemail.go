@@ -31,12 +31,14 @@ func (s *Server) voicemailAPI() []endpoint {
 	return []endpoint{
 		get("/mailboxes", "Mailboxes and what they hold", s.apiMailboxes, openBoxes),
 		get("/mailboxes/{box}/messages", "The messages in a mailbox", s.apiMessages, openBoxes).
-			asking(parameter{name: "folder", words: s.Folders, doc: "Of all folders when it is left out."}),
+			asking(parameter{name: "folder", words: s.Folders, doc: "Of all folders when it is left out."},
+				parameter{name: "deleted", words: []string{"yes"}, doc: "Those that somebody has deleted and that are still on the disk, of all folders."}),
 		get("/messages/{id}", "One message", s.apiMessage, openBoxes),
 		raw("/messages/{id}/audio", "What was said; a new message that was listened to is an old one", mediaSound, func(x *exchange) error { return s.message(x.w, x.r, x.v) }, openBoxes).
 			asking(parameter{name: "download", doc: "Anything: it is noted as a download, and a browser saves it."}),
 		post("/messages/{id}/heard", "Say that a message was heard: a new one is an old one", s.apiHeard, openBoxes),
 		post("/messages/{id}/move", "Put a message into another folder", s.apiMove, openBoxes),
+		post("/messages/{id}/undelete", "Bring back a message that is still on the disk", s.apiUndelete, openBoxes),
 		takes(http.MethodDelete, "/messages/{id}", "Delete a message", s.apiDelete, openBoxes),
 	}
 }
@@ -62,7 +64,13 @@ func (s *Server) apiMessages(x *exchange) (messageList, error) {
 	if !slices.ContainsFunc(s.boxesOf(x.v), func(b Mailbox) bool { return b.Number == number }) {
 		return all, errNotFound
 	}
-	messages, err := s.store.Messages(x.r.Context(), number, x.query["folder"])
+	var messages []store.Message
+	var err error
+	if x.query["deleted"] != "" {
+		messages, err = s.store.DeletedIn(x.r.Context(), number)
+	} else {
+		messages, err = s.store.Messages(x.r.Context(), number, x.query["folder"])
+	}
 	for _, m := range messages {
 		all.Messages = append(all.Messages, m.Data())
 	}
@@ -96,6 +104,22 @@ func (s *Server) apiDelete(x *exchange, _ nothing) (nothing, error) {
 		return nothing{}, err
 	}
 	return nothing{}, s.note(x.r, x.v.account.Name, "delete message", "message "+m.ID+" in mailbox "+m.Mailbox, "")
+}
+
+func (s *Server) apiUndelete(x *exchange, _ nothing) (store.MessageData, error) {
+	m, err := s.letter(x.r, x.v, true)
+	if err != nil {
+		return store.MessageData{}, err
+	}
+	if err := s.Voicemail.Undelete(x.r.Context(), m); errors.Is(err, store.ErrNoMessage) {
+		return store.MessageData{}, errNotFound
+	} else if err != nil {
+		return store.MessageData{}, err
+	}
+	if err := s.note(x.r, x.v.account.Name, "undelete message", "message "+m.ID+" in mailbox "+m.Mailbox, ""); err != nil {
+		return store.MessageData{}, err
+	}
+	return s.apiMessage(x)
 }
 
 // apiSort does something to a message and answers with what has become of it.

@@ -13,6 +13,7 @@ type change struct {
 	back   string      // where who thinks better of it goes
 	fields [][2]string // of the form
 	shown  []string    // secrets that the difference may show; nil: all
+	notes  []string    // what happens beside the difference
 	make   func(text []byte) ([]byte, error)
 
 	// again shows the form with what is wrong with it; nil: the mistakes stand with the difference.
@@ -24,6 +25,7 @@ type change struct {
 type changeView struct {
 	Action, Back string
 	Fields       [][2]string
+	Notes        []string
 	Typed        string // a text that was typed, kept in the form
 	Sum          string // of what the difference was made from
 	Diff         []DiffLine
@@ -65,7 +67,7 @@ func (s *Server) carryOut(w http.ResponseWriter, r *http.Request, v *visitor, c 
 	if wrong != nil && c.again != nil {
 		return c.again(wrong)
 	}
-	view := changeView{Action: c.action, Back: c.back, Fields: c.fields, Sum: sum, Mistakes: wrong, Stale: seen != "" && seen != sum}
+	view := changeView{Action: c.action, Back: c.back, Fields: c.fields, Notes: c.notes, Sum: sum, Mistakes: wrong, Stale: seen != "" && seen != sum}
 	if after != nil {
 		view.Diff = s.File.Diff(text, after, c.shown)
 	}

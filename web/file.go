@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"hatif/queue"
 )
 
 // ErrFileChanged is that the file on the disk is not any more what a change was made from.
@@ -25,6 +23,8 @@ type File interface {
 	Edit(text []byte, e PersonEdit) ([]byte, error)
 	// EditQueue does that with one queue.
 	EditQueue(text []byte, e QueueEdit) ([]byte, error)
+	// Mentions are the places of a text that name a number outside of its own entry: where, and no Text.
+	Mentions(text []byte, number string) (Mistakes, error)
 	// Typed is what a browser sent as the text, with line ends as the text before had them.
 	Typed(before []byte, typed string) []byte
 	// Diff compares line by line. Secrets that are not among shown are masked; nil masks none.
@@ -48,10 +48,12 @@ type File interface {
 
 // A Reading is what a text of the file means.
 type Reading struct {
-	People    []Person // in the order of the file
-	Contexts  []string
-	Queues    []string
-	Configs   map[string]queue.Config // of the queues
+	People   []Person // in the order of the file
+	Contexts []string
+	Queues   []string
+	// Said is what the file says of each queue, as it is written there: text, []any of lists, map[string]any of keys and
+	// values, nil where nothing stands behind a key.
+	Said      map[string]map[string]any
 	Languages []string
 	Codecs    []string
 	Taken     []string // numbers that are dialled and are nobody's
@@ -70,11 +72,23 @@ type Entry struct {
 	Queues, Codecs                                   []string
 	Phones                                           int
 	Mailbox                                          bool
+
+	Music  string
+	Skills map[string]int   // with their levels
+	Terms  map[string]Terms // of those queues that they serve on terms of their own
+}
+
+// Terms are those on which somebody serves a queue.
+type Terms struct {
+	Penalty   int
+	WrapUp    string // a time; "": the queue's
+	LoggedOff bool   // until they log on
 }
 
 // A PersonEdit adds, changes or removes one person. In a change an empty Secret or PIN stays what it is.
 type PersonEdit struct {
 	Number      string
+	To          string // the number that they have from now on; "": as before
 	Add, Remove bool
 	Entry       Entry
 }
@@ -86,8 +100,8 @@ type QueueEdit struct {
 	Set         []QueueValue
 }
 
-// A QueueValue is what is to stand behind a key of a queue: text, an int, a bool, a list of text, QueueValues of the keys
-// below, or nil: the key goes.
+// A QueueValue is what is to stand behind a key of a queue: text, an int, a bool, a list of text or of QueueValues,
+// QueueValues of the keys below, or nil: the key goes.
 type QueueValue struct {
 	Key   string
 	Value any

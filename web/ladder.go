@@ -146,7 +146,7 @@ func (s *Server) pcap(w http.ResponseWriter, r *http.Request, v *visitor) error 
 		return err
 	}
 	h := w.Header()
-	h.Set("Content-Type", "application/vnd.tcpdump.pcap")
+	h.Set("Content-Type", mediaCapture)
 	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s.pcap"`, c.ID))
 	_, err = w.Write(capture(messages))
 	return err

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"hatif/queue"
 )
 
 type peopleView struct {
@@ -86,8 +88,8 @@ func (s *Server) newPerson(w http.ResponseWriter, r *http.Request, v *visitor) e
 	}
 	form := personForm{New: true, Sum: sum, Reading: reading, Mistakes: wrong}
 	form.Entry = Entry{Context: kind, Mailbox: reading.mostHaveMailbox(kind)}
-	if queue := r.URL.Query().Get("queue"); queue != "" {
-		form.Entry.Queues = []string{queue}
+	if name := r.URL.Query().Get("queue"); name != "" {
+		form.Entry.Queues = []string{name}
 	}
 	if form.Entry.Secret, form.Entry.PIN, err = s.File.Fresh(); err != nil {
 		return err
@@ -138,6 +140,7 @@ func (s *Server) person(w http.ResponseWriter, r *http.Request, v *visitor) erro
 	form := personForm{Sum: sum, Reading: reading, Number: r.PathValue("number"), Mistakes: wrong}
 	if p != nil {
 		form.Entry = p.Written
+		form.Typed = skillText(p.Written.Skills)
 	}
 	form.Entry.Secret, form.Entry.PIN = "", "" // they stay unless others are given
 	return s.showPerson(w, r, v, http.StatusOK, form)
@@ -186,22 +189,47 @@ func (s *Server) savePerson(w http.ResponseWriter, r *http.Request, v *visitor) 
 	if p == nil && !form.New {
 		return errNotFound
 	}
+	if form.Entry.Skills, err = queue.ParseSkills(form.Typed); err != nil {
+		return again(Mistakes{{Key: "skills", Text: err.Error()}})
+	}
+	var notes []string
+	if form.To != "" {
+		text, _, err := s.File.Open()
+		if err != nil {
+			return err
+		}
+		named, err := s.claimsOn(r.Context(), text, form.Number)
+		if err != nil {
+			return err
+		}
+		if m := named.hinder(s.speaks(r, v), form.Number); m != nil {
+			return again(m)
+		}
+		notes = named.moving(s.speaks(r, v), form.To)
+	}
 	deed, detail, title := "add person", form.Entry.Context, "people.add"
 	if !form.New {
 		deed, detail, title = "change person", strings.Join(form.Entry.differs(p.Written), ", "), "people.change"
 	}
 	c := change{
-		title: title, action: "/people", back: "/people", fields: form.fields(), shown: []string{form.Entry.Secret, form.Entry.PIN}, again: again,
+		title: title, action: "/people", back: "/people", fields: form.fields(), shown: []string{form.Entry.Secret, form.Entry.PIN}, again: again, notes: notes,
 		make: func(text []byte) ([]byte, error) {
-			return s.File.Edit(text, PersonEdit{Number: form.Number, Add: form.New, Entry: form.Entry})
+			return s.File.Edit(text, PersonEdit{Number: form.Number, To: form.To, Add: form.New, Entry: form.Entry})
 		},
 		done: func(restart []string) error {
-			if err := s.note(r, v.account.Name, deed, form.Number, detail); err != nil {
-				return err
+			if form.To != "" {
+				if err := s.renumber(r, v, form.Number, form.To); err != nil {
+					return err
+				}
+			}
+			if form.To == "" || detail != "" {
+				if err := s.note(r, v.account.Name, deed, form.Wanted(), detail); err != nil {
+					return err
+				}
 			}
 			to := "/people?applied"
-			if form.Entry.Secret != "" {
-				to = "/people/" + url.PathEscape(form.Number) + "/phone?applied"
+			if form.Entry.Secret != "" || form.To != "" {
+				to = "/people/" + url.PathEscape(form.Wanted()) + "/phone?applied"
 			}
 			return s.applied(w, r, to, restart)
 		},
@@ -231,13 +259,23 @@ func (s *Server) removePerson(w http.ResponseWriter, r *http.Request, v *visitor
 	if wrong == nil && reading.person(number) == nil {
 		return errNotFound
 	}
+	var named claims
+	if wrong == nil {
+		text, _, err := s.File.Open()
+		if err != nil {
+			return err
+		}
+		if named, err = s.claimsOn(r.Context(), text, number); err != nil {
+			return err
+		}
+	}
 	return s.carryOut(w, r, v, change{
-		title: "people.remove", action: r.URL.Path, back: "/people", shown: []string{},
+		title: "people.remove", action: r.URL.Path, back: "/people", shown: []string{}, notes: named.leaving(s.speaks(r, v), number),
 		make: func(text []byte) ([]byte, error) {
 			return s.File.Edit(text, PersonEdit{Number: number, Remove: true})
 		},
 		done: func(restart []string) error {
-			if err := s.note(r, v.account.Name, "remove person", number, ""); err != nil {
+			if err := s.forget(r, v, named, number); err != nil {
 				return err
 			}
 			return s.applied(w, r, "/people?applied", restart)

@@ -148,6 +148,8 @@ func (f *shelf) Addresses() ([]string, string) {
 	return []string{"udp://192.0.2.1:5060", "tcp://127.0.0.1:5060"}, "hatif"
 }
 
+func (f *shelf) Mentions([]byte, string) (Mistakes, error) { return nil, nil }
+
 func (f *shelf) Read([]byte) (*Reading, error) {
 	if f.wrong != nil {
 		return nil, f.wrong

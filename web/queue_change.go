@@ -11,11 +11,11 @@ import (
 
 // newQueue is the form that adds a queue.
 func (s *Server) newQueue(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	sum, _, wrong, err := s.reading()
+	sum, reading, wrong, err := s.reading()
 	if err != nil {
 		return err
 	}
-	return s.showQueue(w, r, v, http.StatusOK, &queueForm{New: true, Sum: sum, Fields: queueFields(queue.Config{}), Mistakes: wrong})
+	return s.showQueue(w, r, v, http.StatusOK, &queueForm{New: true, Sum: sum, Fields: queueFields(nil, reading.Queues), Mistakes: wrong})
 }
 
 // changeQueue is the form that changes a queue as it stands in the file.
@@ -26,13 +26,17 @@ func (s *Server) changeQueue(w http.ResponseWriter, r *http.Request, v *visitor)
 	}
 	form := &queueForm{Sum: sum, Name: r.PathValue("name"), Mistakes: wrong}
 	if wrong == nil {
-		c, known := reading.Configs[form.Name]
-		if !known {
+		if !slices.Contains(reading.Queues, form.Name) {
 			return errNotFound
 		}
-		form.Fields = queueFields(c)
+		form.Fields = reading.queueFields(form.Name)
 	}
 	return s.showQueue(w, r, v, http.StatusOK, form)
+}
+
+// queueFields are the fields of a queue of the file.
+func (r *Reading) queueFields(name string) []queueField {
+	return queueFields(r.Said[name], slices.DeleteFunc(slices.Clone(r.Queues), func(other string) bool { return other == name }))
 }
 
 func (s *Server) showQueue(w http.ResponseWriter, r *http.Request, v *visitor, status int, form *queueForm) error {
@@ -40,7 +44,6 @@ func (s *Server) showQueue(w http.ResponseWriter, r *http.Request, v *visitor, s
 	if form.New {
 		title = "queues.add"
 	}
-	form.Whole = v.role.may(changeFile)
 	return s.show(w, r, v, status, "queue", title, form)
 }
 
@@ -57,11 +60,11 @@ func (s *Server) saveQueue(w http.ResponseWriter, r *http.Request, v *visitor) e
 	if form.Name == "" {
 		form.New, form.Name = true, strings.TrimSpace(r.PostFormValue("name"))
 	}
-	old, known := reading.Configs[form.Name] // of a new one the empty one: Edit says that it is there already
-	if form.New {
-		old = queue.Config{}
+	before := reading.queueFields(form.Name)
+	if form.New { // Edit says that it is there already
+		before = queueFields(nil, reading.Queues)
 	}
-	form.Fields = queueFields(old)
+	form.Fields = slices.Clone(before)
 	form.fill(r)
 	again := func(m Mistakes) error {
 		form.blame(m)
@@ -70,13 +73,16 @@ func (s *Server) saveQueue(w http.ResponseWriter, r *http.Request, v *visitor) e
 	switch {
 	case wrong != nil:
 		return again(wrong)
-	case !form.New && !known:
+	case !form.New && !slices.Contains(reading.Queues, form.Name):
 		return errNotFound
 	case form.New && !queueName.MatchString(form.Name):
 		form.Unnamed = true
 		return again(nil)
 	}
-	set, keys := form.changes(old)
+	if form.wrong() {
+		return again(nil)
+	}
+	set, keys := form.changes(before)
 	at := "/queues/" + url.PathEscape(form.Name)
 	deed, title, action, back := "change queue", "queues.change", at+"/settings", at
 	if form.New {
@@ -104,7 +110,7 @@ func (s *Server) removeQueue(w http.ResponseWriter, r *http.Request, v *visitor)
 		return err
 	}
 	name := r.PathValue("name")
-	if _, known := reading.Configs[name]; !known && wrong == nil {
+	if wrong == nil && !slices.Contains(reading.Queues, name) {
 		return errNotFound
 	}
 	if s.inUse(name) {

@@ -7,9 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
-
-	"hatif/queue"
 )
 
 // A tray is a file that notes what is done with its queues.
@@ -40,9 +37,12 @@ func (f *tray) Apply(string, string, []byte) ([]string, error) { f.applied++; re
 
 func withTray(t *testing.T) (*desk, *tray) {
 	d := open(t)
-	f := &tray{shelf: shelf{reading: &Reading{Configs: map[string]queue.Config{
-		"arabic": {MaxWait: 90 * time.Second, Strategy: "random", LeaveWhenEmpty: []queue.State{queue.Paused}, ToAgent: queue.ToAgent{Wait: true}, Tiers: []queue.Tier{{Penalty: 1}}},
-		"latin":  {},
+	f := &tray{shelf: shelf{reading: &Reading{Queues: []string{"arabic", "latin"}, Said: map[string]map[string]any{
+		"arabic": {
+			"max_wait": "90s", "strategy": "random", "leave_when_empty": []any{"paused"}, "to_agent": map[string]any{"wait": "true"},
+			"tiers": []any{map[string]any{"penalty": "1"}}, "wrap_up": "0s", "music": nil,
+			"hours": map[string]any{"open": map[string]any{"mon-fri": "9-17", "sat": "9-12"}},
+		},
 	}}}}
 	d.s.File = f
 	return d, f
@@ -82,12 +82,13 @@ func TestTheFormOfAQueueSaysWhatStandsInTheFile(t *testing.T) {
 	d, f := withTray(t)
 	d.account("boss", Manager, "")
 	b := d.as("boss")
-	b.get("/queues/arabic/settings").wants(t, http.StatusOK, `name="max_wait" value="1m30s"`, "<option selected>random</option>",
-		`name="leave_when_empty" value="paused" checked`, `name="to_agent.wait" value="yes" checked`, `placeholder="15s"`, "[{penalty: 1}]", "changed in the file")
+	b.get("/queues/arabic/settings").wants(t, http.StatusOK, `name="max_wait" value="90s"`, `name="wrap_up" value="0s"`, `name="music" value="" `, "<option selected>random</option>",
+		`name="leave_when_empty" value="paused" checked`, "<option selected>true</option>", `placeholder="15s"`,
+		`name="tiers.penalty" value="1"`, `name="hours.open.days" value="mon-fri"`, `name="hours.open.times" value="9-17"`, "<option>latin</option>", `placeholder="45s"`)
 	b.get("/queues/none/settings").wants(t, http.StatusNotFound)
 
 	// What stays is not named; what the form did not send stays.
-	all := []string{"sum", "its sum", "strategy", "random", "max_wait", "1m30s", "leave_when_empty", "paused", "to_agent.wait", "yes", "weight", "", "has", "to_agent.wait"}
+	all := []string{"sum", "its sum", "strategy", "random", "max_wait", "90s", "leave_when_empty", "paused", "to_agent.wait", "true", "weight", ""}
 	send := func(changes ...string) QueueEdit {
 		t.Helper()
 		b.post("/queues/arabic/settings", append(slices.Clone(all), changes...)...).wants(t, http.StatusOK, "masked true")
@@ -102,30 +103,81 @@ func TestTheFormOfAQueueSaysWhatStandsInTheFile(t *testing.T) {
 	if e := send("weight", "many"); e.Set[0].Value != "many" {
 		t.Errorf("what is no number: %+v", e.Set)
 	}
-	p := b.do(http.MethodPost, "/queues/arabic/settings", url.Values{
-		"has": {"to_agent.wait", "to_agent.confirm", "leave_when_empty"}, "to_agent.confirm": {"yes"}, "leave_when_empty": {"paused", "talking"},
-	}.Encode()).wants(t, http.StatusOK, `name="leave_when_empty" value="talking"`, `name="has" value="to_agent.wait"`, `name="to_agent.confirm" value="yes"`)
-	if got := fmt.Sprint(f.edits[len(f.edits)-1].Set); got != "[{leave_when_empty [paused talking]} {to_agent [{wait <nil>} {confirm true}]}]" {
-		t.Errorf("ticks: %s\n%s", got, p.text)
+	b.do(http.MethodPost, "/queues/arabic/settings", url.Values{
+		"has": {"leave_when_empty"}, "to_agent.wait": {""}, "to_agent.confirm": {"true"}, "leave_when_empty": {"paused", "talking"},
+	}.Encode()).wants(t, http.StatusOK, `name="leave_when_empty" value="talking"`, `name="has" value="leave_when_empty"`, `name="to_agent.confirm" value="true"`,
+		`name="tiers.penalty" value="1"`, `name="hours.open.days" value="sat"`)
+	if got := fmt.Sprint(f.edits[len(f.edits)-1].Set); got != "[{to_agent [{confirm true} {wait <nil>}]} {leave_when_empty [paused talking]}]" {
+		t.Errorf("ticks: %s", got)
 	}
-	b.do(http.MethodPost, "/queues/arabic/settings", url.Values{"has": {"to_agent.wait", "leave_when_empty"}}.Encode()).wants(t, http.StatusOK)
-	if got := fmt.Sprint(f.edits[len(f.edits)-1].Set); got != "[{leave_when_empty <nil>} {to_agent <nil>}]" {
+	b.do(http.MethodPost, "/queues/arabic/settings", url.Values{"has": {"leave_when_empty"}, "to_agent.wait": {""}}.Encode()).wants(t, http.StatusOK)
+	if got := fmt.Sprint(f.edits[len(f.edits)-1].Set); got != "[{to_agent <nil>} {leave_when_empty <nil>}]" {
 		t.Errorf("no ticks: %s", got)
 	}
 }
 
-func TestTheFormOfAQueueIsInThreeLanguagesAndLeadsAdministratorsToTheFile(t *testing.T) {
-	d, _ := withTray(t)
+// Each kind of setting: what is typed, and what is to be written for it.
+func TestEverySettingOfAQueueIsWrittenByItsForm(t *testing.T) {
+	d, f := withTray(t)
 	d.account("boss", Manager, "")
-	d.account("root", Administrator, "")
-	boss, root := d.as("boss"), d.as("root")
-	for tag, says := range map[string]string{"fr": "Changer les réglages", "ar": "تغيير الإعدادات", "en": "Change the settings"} {
-		boss.post("/language", "language", tag, "back", "/queues").wants(t, http.StatusSeeOther)
-		if p := boss.get("/queues/arabic/settings").wants(t, http.StatusOK, `lang="`+tag+`"`, says); strings.Contains(p.text, `href="/configuration"`) {
-			t.Error("a manager is led to what they may not see")
+	b := d.as("boss")
+	for want, typed := range map[string]url.Values{
+		"[{wrap_up <nil>}]":           {"wrap_up": {""}},
+		"[{keep_place 0s}]":           {"keep_place": {"0"}},
+		"[{weight 0}]":                {"weight": {"0"}},
+		"[{to_agent [{wait false}]}]": {"to_agent.wait": {"false"}},
+		"[{announce [{every 30s} {say [wait position]}]}]": {"announce.every": {"30s"}, "announce.say": {"wait, position"}},
+		"[{messages [{every 1m} {prompts [a/b c]}]}]":      {"messages.every": {"1m"}, "messages.prompts": {"a/b,, c "}},
+		"[{call_back []}]":                                           {"call_back": {"yes"}},
+		"[{call_back [{tries 2}]}]":                                  {"call_back.tries": {"2"}},
+		"[{tiers [[{after 5s} {penalty 1}] [{penalty many}]]}]":      {"tiers.after": {"5s", "", ""}, "tiers.penalty": {"1", "", "many"}},
+		"[{tiers <nil>}]":                                            {"tiers.after": {"", ""}, "tiers.penalty": {"", ""}},
+		"[{hours [{open [{mon-fri 10-17} {sun 1-2} {sat <nil>}]}]}]": {"hours.open.days": {"mon-fri", "sun"}, "hours.open.times": {"10-17", "1-2"}},
+		"[{hours [{timezone UTC} {except [{2026-12-25 closed}]} {open <nil>}]}]": {
+			"hours.open.days": {""}, "hours.timezone": {"UTC"}, "hours.except.dates": {"2026-12-25", ""}, "hours.except.times": {"closed", ""}},
+		"[{hours <nil>}]": {"hours.open.days": {"", ""}, "hours.open.times": {"", ""}},
+		"[{overflow [{to latin} {after 60s} {empty [paused]} {closed true}]}]": {
+			"overflow.to": {"latin"}, "overflow.after": {"60s"}, "overflow.empty": {"paused"}, "overflow.closed": {"true"}},
+	} {
+		b.do(http.MethodPost, "/queues/arabic/settings", typed.Encode()).wants(t, http.StatusOK, "masked true")
+		if got := fmt.Sprint(f.edits[len(f.edits)-1].Set); got != want {
+			t.Errorf("%v: %s, want %s", typed, got, want)
 		}
 	}
-	root.get("/queues/arabic/settings").wants(t, http.StatusOK, `href="/configuration">Configuration</a></p>`)
+	n := len(f.edits)
+	b.do(http.MethodPost, "/queues/arabic/settings", url.Values{"hours.open.days": {"sun", "sun"}, "hours.open.times": {"1-2", "3-4"}}.Encode()).
+		wants(t, http.StatusUnprocessableEntity, `id="wrong-hours.open"`, "stands here twice")
+	if len(f.edits) != n {
+		t.Error("what stands twice is written")
+	}
+}
+
+func TestAnOfferIsTakenBackByItsForm(t *testing.T) {
+	said := map[string]any{"call_back": map[string]any{"tries": "2", "ring": "9s"}}
+	for want, typed := range map[string]url.Values{
+		"[{call_back <nil>}]":           {"call_back": {""}, "call_back.tries": {"2"}},
+		"[{call_back []}]":              {"call_back": {"yes"}, "call_back.tries": {""}, "call_back.ring": {""}},
+		"[{call_back [{tries <nil>}]}]": {"call_back": {"yes"}, "call_back.tries": {""}},
+		"[]":                            {"call_back": {"yes"}},
+	} {
+		before := queueFields(said, nil)
+		f := queueForm{Fields: slices.Clone(before)}
+		f.fill(&http.Request{PostForm: typed})
+		set, _ := f.changes(before)
+		if got := fmt.Sprint(set); got != want {
+			t.Errorf("%v: %s, want %s", typed, got, want)
+		}
+	}
+}
+
+func TestTheFormOfAQueueIsInThreeLanguages(t *testing.T) {
+	d, _ := withTray(t)
+	d.account("boss", Manager, "")
+	boss := d.as("boss")
+	for tag, says := range map[string]string{"fr": "Changer les réglages", "ar": "تغيير الإعدادات", "en": "Change the settings"} {
+		boss.post("/language", "language", tag, "back", "/queues").wants(t, http.StatusSeeOther)
+		boss.get("/queues/arabic/settings").wants(t, http.StatusOK, `lang="`+tag+`"`, says)
+	}
 }
 
 func TestAMistakeOfAQueueStandsAtItsField(t *testing.T) {
@@ -139,8 +191,17 @@ func TestAMistakeOfAQueueStandsAtItsField(t *testing.T) {
 	if !strings.HasSuffix(at, `<div id="wrong-max_wait" role="alert"><p class="wrong"><bdi>`) {
 		t.Error("the mistake does not stand at its field")
 	}
-	f.refused = Mistakes{{Key: "queues.arabic.tiers", Text: "opens nobody"}}
-	b.post("/queues/arabic/settings", "max_wait", "1s").wants(t, http.StatusUnprocessableEntity, "queues.arabic.tiers: opens nobody")
+	for key, field := range map[string]string{
+		"queues.arabic.tiers.0.penalty": "tiers", "queues.arabic.announce": "announce.every", "queues.arabic.hours.except.2026-12-25": "hours.except",
+		"queues.arabic.call_back.offer": "call_back.offer", "queues.arabic.call_back": "call_back",
+	} {
+		f.refused = Mistakes{{Key: key, Text: "is no good"}}
+		p := b.post("/queues/arabic/settings", "max_wait", "1s").wants(t, http.StatusUnprocessableEntity, "is no good")
+		at, _, _ := strings.Cut(p.text, "is no good")
+		if !strings.HasSuffix(at, `<div id="wrong-`+field+`" role="alert"><p class="wrong"><bdi>`) {
+			t.Errorf("the mistake of %s does not stand at %s", key, field)
+		}
+	}
 	if f.applied != 0 {
 		t.Error("it was applied")
 	}
@@ -173,8 +234,13 @@ func TestAQueueIsRemovedThatNobodyServes(t *testing.T) {
 
 func TestEveryFieldOfAQueueHasWords(t *testing.T) {
 	d := open(t)
-	for _, f := range queueFields(queue.Config{}) {
+	for _, f := range queueFields(nil, nil) {
 		for _, l := range d.s.pages.languages {
+			for _, c := range f.Columns {
+				if l.word("column", c) == c {
+					t.Errorf("the column %s has no words in %s", c, l.Tag)
+				}
+			}
 			if l.word("setting", f.Words) == f.Words {
 				t.Errorf("%s has no words in %s", f.Key, l.Tag)
 			}

@@ -48,10 +48,9 @@ func TestAQueueIsShownAsTheFileSaysItAndSwitched(t *testing.T) {
 	}
 }
 
-func TestThePlanIsDrawnWithLinksSoundsAndWhatIsClosed(t *testing.T) {
-	d := open(t)
-	d.account("boss", Manager, "")
-	d.outline = dialplan.Outline{Contexts: []dialplan.ContextOutline{{
+// anOutline has a step of every kind.
+func anOutline() dialplan.Outline {
+	return dialplan.Outline{Contexts: []dialplan.ContextOutline{{
 		Name: "in<coming>", Includes: []string{"staff"}, MayCall: []string{"everyone"},
 		Extensions: []dialplan.ExtensionOutline{
 			{Context: "in<coming>", Name: "0777", DialledFrom: []string{"outside"}, Steps: []dialplan.Node{
@@ -65,6 +64,12 @@ func TestThePlanIsDrawnWithLinksSoundsAndWhatIsClosed(t *testing.T) {
 			{Context: "in<coming>", Name: "_2X!", Steps: []dialplan.Node{{ID: 1, Text: "hangup"}}},
 		},
 	}}}
+}
+
+func TestThePlanIsDrawnWithLinksSoundsAndWhatIsClosed(t *testing.T) {
+	d := open(t)
+	d.account("boss", Manager, "")
+	d.outline = anOutline()
 	b := d.as("boss")
 	p := b.get("/plan").wants(t, http.StatusOK, "0777", "outside", "in&lt;coming&gt;", "open now", `src="/prompts/en/welcome"`, `src="/prompts/ar/welcome"`,
 		`src="/prompts/ar/bye"`, `class="way shut"`, "goes on at step 1", "The call ends.", "everyone")

@@ -60,7 +60,7 @@ func (runCmd) Run(c *cli, out io.Writer, log *slog.Logger) error {
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
-		config.Watch(ctx, c.Config, cfg, func() { a.ReloadAndTell(c.Config, "the file has changed") })
+		config.Watch(ctx, c.Config, a.InForce, func() { a.ReloadAndTell(c.Config, "the file has changed") })
 	}()
 	go onSignals(ctx, signals, a, c.Config, log, stop)
 	go giveBack(ctx)

@@ -136,8 +136,11 @@ func (f *file) readAnew(is []byte) (*web.Reading, error) {
 		return nil, err
 	}
 	r := &web.Reading{
-		Contexts: cfg.Contexts.Contexts(), Queues: slices.Sorted(maps.Keys(cfg.Queues)), Configs: cfg.Queues, Languages: cfg.Languages, Codecs: config.Codecs(),
+		Contexts: cfg.Contexts.Contexts(), Queues: slices.Sorted(maps.Keys(cfg.Queues)), Said: make(map[string]map[string]any), Languages: cfg.Languages, Codecs: config.Codecs(),
 		Taken: slices.Collect(maps.Keys(cfg.Mailboxes)),
+	}
+	for _, name := range r.Queues {
+		r.Said[name] = cfg.Said("queues", name)
 	}
 	for _, name := range r.Contexts {
 		r.Taken = append(r.Taken, plan.Numbers(name)...)

@@ -11,7 +11,7 @@ import (
 func entryOf(u config.User) web.Entry {
 	e := web.Entry{
 		Name: u.Name, Secret: u.Secret, Type: u.Type, Context: u.Context, Language: u.Language, Host: u.Host,
-		Codecs: u.Codecs, Phones: u.Phones, Mailbox: u.Mailbox != nil,
+		Codecs: u.Codecs, Phones: u.Phones, Mailbox: u.Mailbox != nil, Music: u.Music, Skills: u.Skills, Terms: termsOf(u),
 	}
 	for _, served := range u.Queue {
 		e.Queues = append(e.Queues, served.Queue)
@@ -25,18 +25,25 @@ func entryOf(u config.User) web.Entry {
 // Edit implements web.File.
 func (f *file) Edit(is []byte, e web.PersonEdit) ([]byte, error) {
 	edit := config.Edit{User: e.Number, Add: e.Add, Remove: e.Remove}
+	if e.To != e.Number {
+		edit.Rename = e.To
+	}
 	switch {
 	case e.Remove:
 	case e.Add:
-		edit.Set = settingsOf(web.Entry{}, e.Entry)
+		edit.Set = settingsOf(web.Entry{}, e.Entry, nil)
 	default:
 		read, err := f.Read(is)
 		if err != nil {
 			return nil, err
 		}
+		cfg, err := config.Parse(f.path, is)
+		if err != nil {
+			return nil, mistakes(err)
+		}
 		for _, p := range read.People {
 			if p.Number == e.Number {
-				edit.Set = settingsOf(p.Written, e.Entry)
+				edit.Set = settingsOf(p.Written, e.Entry, cfg.Said("users", p.Number))
 			}
 		}
 	}
@@ -44,8 +51,8 @@ func (f *file) Edit(is []byte, e web.PersonEdit) ([]byte, error) {
 	return changed, mistakes(err)
 }
 
-// settingsOf are what makes one entry of the other, in the order of the shipped file.
-func settingsOf(old, e web.Entry) (set config.Settings) {
+// settingsOf are what makes one entry of the other, in the order of the shipped file; said is what the file says of it.
+func settingsOf(old, e web.Entry, said map[string]any) (set config.Settings) {
 	text := func(key, was, is string) {
 		switch {
 		case was == is:
@@ -61,13 +68,7 @@ func settingsOf(old, e web.Entry) (set config.Settings) {
 	}
 	text("type", old.Type, e.Type)
 	text("context", old.Context, e.Context)
-	if was, is := slices.Sorted(slices.Values(old.Queues)), slices.Sorted(slices.Values(e.Queues)); !slices.Equal(was, is) {
-		s := config.Setting{Key: "queue"}
-		if len(is) > 0 {
-			s.Value = config.Names(e.Queues)
-		}
-		set = append(set, s)
-	}
+	set = append(append(set, queueOf(old, e, said["queue"])...), skillsOf(old, e, said["skills"])...)
 	text("language", old.Language, e.Language)
 	if !slices.Equal(old.Codecs, e.Codecs) {
 		s := config.Setting{Key: "codecs"}
@@ -84,6 +85,7 @@ func settingsOf(old, e web.Entry) (set config.Settings) {
 		}
 		set = append(set, s)
 	}
+	text("music", old.Music, e.Music)
 	return append(set, mailboxOf(old, e)...)
 }
 

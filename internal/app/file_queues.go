@@ -14,8 +14,15 @@ func (f *file) EditQueue(is []byte, e web.QueueEdit) ([]byte, error) {
 // valuesOf are values of the console as the file writes them.
 func valuesOf(all []web.QueueValue) (set config.Settings) {
 	for _, one := range all {
-		if below, is := one.Value.([]web.QueueValue); is {
+		switch below := one.Value.(type) {
+		case []web.QueueValue:
 			one.Value = valuesOf(below)
+		case [][]web.QueueValue:
+			var list []config.Settings
+			for _, item := range below {
+				list = append(list, valuesOf(item))
+			}
+			one.Value = list
 		}
 		set = append(set, config.Setting(one))
 	}

@@ -31,6 +31,9 @@ func consoleOf(w web.Config) web.Config {
 	return w
 }
 
+// InForce is the configuration by which calls that begin now are served.
+func (a *App) InForce() *config.Config { return a.settings.Load().cfg }
+
 // Reload reads the file at path and puts it in force without touching a call in progress. When it has a mistake,
 // nothing changes and the error says what and where. It returns the keys whose change needs a restart.
 func (a *App) Reload(path string) (restart []string, err error) {

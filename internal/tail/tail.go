@@ -66,11 +66,45 @@ func (r *Ring) Last(limit int, level slog.Level, text string) []Record {
 		if len(found) == limit {
 			break
 		}
-		if rec.Level >= level && (text == "" || strings.Contains(strings.ToLower(rec.Message+" "+rec.Attrs), text)) {
+		if rec.has(level, text) {
 			found = append(found, rec)
 		}
 	}
 	return found
+}
+
+// Span is the numbers of the oldest record that is kept and of the last one; first is one more when there is none.
+func (r *Ring) Span() (first, last uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.count - uint64(len(r.records)) + 1, r.count
+}
+
+// After returns up to limit records that follow the one of a number, of at least a level, that have text in them, whatever
+// its case; the oldest first. last is the number of the last one that was looked at, and first that of the oldest kept.
+func (r *Ring) After(number uint64, limit int, level slog.Level, text string) (found []Record, last, first uint64) {
+	text = strings.ToLower(text)
+	r.mu.Lock()
+	all, count := slices.Clone(r.records), r.count
+	r.mu.Unlock()
+	first = count - uint64(len(all)) + 1
+	for _, rec := range all {
+		if rec.Number <= number {
+			continue
+		}
+		if len(found) == limit {
+			return found, last, first
+		}
+		if last = rec.Number; rec.has(level, text) {
+			found = append(found, rec)
+		}
+	}
+	return found, max(number, count), first
+}
+
+// has reports whether r is of a level, and has a text of small letters in it.
+func (r *Record) has(level slog.Level, text string) bool {
+	return r.Level >= level && (text == "" || strings.Contains(strings.ToLower(r.Message+" "+r.Attrs), text))
 }
 
 // Handler keeps what is logged in the ring and hands it on to next.
