@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"callback":           {"internal/fault", "calendar", "call", "store"},
 	"config":             {"web", "webhook", "internal/fault", "calendar", "dialplan", "queue", "recorder", "prompts", "media", "transfer", "sip", "store", "voicemail", "callback"},
 	"dialplan":           {"internal/fault", "calendar", "call", "queue", "recorder", "prompts", "media", "transfer", "voicemail", "callback"},
-	"web":                {"internal/fault", "internal/tail", "call", "dialplan", "queue", "queue/history", "store", "webhook"},
+	"web":                {"internal/fault", "internal/tail", "calendar", "call", "dialplan", "queue", "queue/history", "store", "webhook"},
 	"webhook":            {"internal/fault", "store"},
 	"studio":             {"call", "media", "recorder"},
 	"voicemail":          {"internal/fault", "call", "media", "prompts", "recorder", "store"},
