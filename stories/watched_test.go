@@ -11,6 +11,7 @@ import (
 
 	"hatif/hatiftest"
 	"hatif/store"
+	"hatif/web"
 )
 
 // fetch is what an address of the console answers to a program on this machine.
@@ -79,6 +80,11 @@ func TestACallMovesTheFiguresAndLeavesItsSIPMessages(t *testing.T) {
 		t.Errorf("during a call: %v calls, %v agents talk, %v ports, %v recordings", during["hatif_calls"],
 			during[`hatif_agents{state="talking"}`], during["hatif_media_ports"], during["hatif_recordings_active"])
 	}
+	boss := surf(t, pbx, web.Manager, "")
+	board := boss.get("/board")
+	_, link, _ := strings.Cut(board, `<a href="/calls/`)
+	id, _, _ := strings.Cut(link, `"`)
+	boss.expect(boss.get("/calls/"+id), "in progress", "queue help", "INVITE sip:", "SIP/2.0 180", "SIP/2.0 200")
 	call.Hangup()
 	row := pbx.ExpectRow("the call", func(c store.Call) bool { return c.Result == "answered" })
 	pbx.ExpectIdle()

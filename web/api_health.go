@@ -1,10 +1,7 @@
 package web
 
 import (
-	"errors"
 	"time"
-
-	"hatif/store"
 )
 
 // systemState is hatif as the console's page of the system shows it.
@@ -62,7 +59,7 @@ type messageSent struct {
 func (s *Server) healthAPI() []endpoint {
 	return []endpoint{
 		get("/system", "How hatif fares: its parts, the last reload, what it uses", s.apiSystem, seeSystem),
-		get("/calls/{id}/signalling", "The SIP messages of a call that is over", s.apiSignalling, seeSignalling),
+		get("/calls/{id}/signalling", "The SIP messages of a call, so far if it is in progress", s.apiSignalling, seeSignalling),
 		raw("/calls/{id}/sip.pcap", "The same for Wireshark: a capture of the messages", mediaCapture, func(x *exchange) error { return s.pcap(x.w, x.r, x.v) }, seeSignalling),
 	}
 }
@@ -86,10 +83,7 @@ func (s *Server) apiSystem(x *exchange) (systemState, error) {
 
 // apiSignalling hands the messages over, which is noted as the download of them is.
 func (s *Server) apiSignalling(x *exchange) (signalling, error) {
-	c, err := s.store.Call(x.r.Context(), x.r.PathValue("id"))
-	if errors.Is(err, store.ErrNotFound) {
-		err = errNotFound
-	}
+	c, _, err := s.callOf(x.r.Context(), x.r.PathValue("id"))
 	if err != nil {
 		return signalling{}, err
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -125,6 +126,7 @@ type callView struct {
 	Pauses  []pausedStretch
 	Listens bool
 	Ladder  *ladder // nil: not for the visitor, or there is none
+	Goes    bool    // it is in progress
 	Zone    *time.Location
 }
 
@@ -134,18 +136,28 @@ type step struct {
 	Text  string
 }
 
-func (s *Server) call(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	c, err := s.store.Call(r.Context(), r.PathValue("id"))
-	if errors.Is(err, store.ErrNotFound) {
-		return errNotFound
+// callOf is a call of the log, or one in progress, which ends now as far as is known.
+func (s *Server) callOf(ctx context.Context, id string) (c store.Call, goes bool, err error) {
+	c, err = s.store.Call(ctx, id)
+	if !errors.Is(err, store.ErrNotFound) {
+		return c, false, err
 	}
+	if c, goes = s.CallInProgress(id); !goes {
+		return c, false, errNotFound
+	}
+	c.Ended = s.now()
+	return c, true, nil
+}
+
+func (s *Server) call(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	c, goes, err := s.callOf(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
 	if !v.role.may(seeCalls) && !s.took(c, v) {
 		return errNotFound // not told apart from one that there is not
 	}
-	view := callView{Call: c, Listens: v.role.may(listen), Zone: s.Location()}
+	view := callView{Call: c, Listens: v.role.may(listen) && !goes, Goes: goes, Zone: s.Location()}
 	if view.Listens && len(c.Recordings) > 0 {
 		marks, err := s.store.RecordingMarks(r.Context(), c.Recordings)
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -166,7 +167,19 @@ func openOn(t testing.TB, db *store.DB) *desk {
 	}
 	d.s, err = New(t.Context(), Options{
 		Config: where, Listener: door, Store: d.db, Floor: d.floor, Log: log, Recordings: d.folder,
-		Calls:    func() []call.Record { return d.live },
+		Calls: func() []call.Record { return d.live },
+		CallInProgress: func(id string) (store.Call, bool) {
+			i := slices.IndexFunc(d.live, func(r call.Record) bool { return r.ID == id })
+			if i < 0 {
+				return store.Call{}, false
+			}
+			r := d.live[i]
+			c := store.Call{ID: r.ID, Began: r.Began, Number: r.Caller.Number, Called: r.Called, Legs: []store.Leg{{CallID: "sip-" + r.ID}}}
+			for _, n := range r.Path {
+				c.Path = append(c.Path, store.Note(n))
+			}
+			return c, true
+		},
 		HangUp:   func(id string) bool { d.ended = append(d.ended, id); return id == "c1" },
 		Location: func() *time.Location { return time.UTC },
 		Figures: history.NewLedger(history.LedgerOptions{

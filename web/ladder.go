@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -128,10 +127,7 @@ func (s *Server) ladderFor(r *http.Request, v *visitor, c store.Call) (*ladder, 
 
 // pcap hands over the SIP messages of a call for a program that reads captures.
 func (s *Server) pcap(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	c, err := s.store.Call(r.Context(), r.PathValue("id"))
-	if errors.Is(err, store.ErrNotFound) {
-		return errNotFound
-	}
+	c, _, err := s.callOf(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}

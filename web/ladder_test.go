@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"hatif/call"
 	"hatif/store"
 )
 
@@ -102,4 +103,21 @@ func TestALadderHasRoomForManyPhones(t *testing.T) {
 	if b := capture(long); len(b) != 24+16+pcapLength {
 		t.Errorf("a message that is too long makes a file of %d bytes", len(b))
 	}
+}
+
+func TestACallInProgressIsShownAsFarAsItHasCome(t *testing.T) {
+	d := open(t)
+	d.account("boss", Manager, "")
+	d.account("checker", Quality, "")
+	d.live = []call.Record{{ID: "c9", Began: d.now.Add(-95 * time.Second), Caller: call.Identity{Number: "0100"}, Called: "0777", Path: []call.Note{{At: d.now, Text: "menu welcome"}}}}
+	d.signals = map[string][]store.Signal{"c9": signalled(d.now)}
+	b := d.as("boss")
+	b.get("/board").wants(t, http.StatusOK, `href="/calls/c9"`)
+	b.get("/calls/c9").wants(t, http.StatusOK, "in progress", "1:35", "menu welcome", "INVITE")
+	b.get("/calls/c9/sip.pcap").wants(t, http.StatusOK)
+	if p := d.as("checker").get("/calls/c9").wants(t, http.StatusOK, "in progress"); strings.Contains(p.text, "INVITE") {
+		t.Error("somebody sees the SIP messages without the right to")
+	}
+	d.live = nil
+	b.get("/calls/c9").wants(t, http.StatusNotFound)
 }

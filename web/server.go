@@ -69,7 +69,9 @@ type Options struct {
 
 	Certificates string // the folder of those that an authority has given
 
-	// Signalling is the SIP messages of a call that is over, in order and without secrets; none: they are not kept.
+	// CallInProgress is how far a call has come; false: it is over, or has never been.
+	CallInProgress func(id string) (store.Call, bool)
+	// Signalling is the SIP messages of a call so far, in order and without secrets; none: they are not kept.
 	Signalling func(ctx context.Context, c store.Call) ([]store.Signal, error)
 
 	// CallBack rings the person's phone and then the number that was left; CallsBack reports whether the file says how.

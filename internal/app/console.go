@@ -26,7 +26,7 @@ func (a *App) newConsole(ctx context.Context) (err error) {
 		return nil
 	}
 	a.console, err = web.New(ctx, web.Options{
-		Config: a.made.Web, Listener: a.door, Store: a.store, Floor: a.floor, Calls: a.Calls, HangUp: a.hangUpOne,
+		Config: a.made.Web, Listener: a.door, Store: a.store, Floor: a.floor, Calls: a.Calls, CallInProgress: a.live.row, HangUp: a.hangUpOne,
 		Recordings: a.made.Recorder().Folder, Log: a.log, Figures: a.ledger, Promises: promises{a.book},
 		DeleteRecording: a.shelf().Delete,
 		Peaks: func(f io.ReaderAt, size int64) (web.Peaks, error) {

@@ -8,18 +8,20 @@ import (
 	"time"
 
 	"hatif/call"
+	"hatif/store"
 )
 
 // live is the calls in progress. A call is in it from before its first step until its record is stored.
 type live struct {
 	mu     sync.Mutex
 	calls  map[string]*call.Call // guarded by mu; by conversation
+	began  map[string]call.Info  // guarded by mu; of the leg that each began with
 	closed bool                  // guarded by mu: no new calls
 	empty  chan struct{}         // guarded by mu: closed when closed and the last call is gone
 }
 
 func newLive() *live {
-	return &live{calls: make(map[string]*call.Call), empty: make(chan struct{})}
+	return &live{calls: make(map[string]*call.Call), began: make(map[string]call.Info), empty: make(chan struct{})}
 }
 
 // add counts c in, unless the doors are closed.
@@ -29,7 +31,7 @@ func (l *live) add(c *call.Call) bool {
 	if l.closed {
 		return false
 	}
-	l.calls[c.ID] = c
+	l.calls[c.ID], l.began[c.ID] = c, c.Leg.Info()
 	return true
 }
 
@@ -46,10 +48,28 @@ func (l *live) find(id string) *call.Call {
 	return l.calls[id]
 }
 
+// row is how far a call has come that is in progress, with the leg that it began with; false: it is not.
+func (l *live) row(id string) (store.Call, bool) {
+	l.mu.Lock()
+	c, in := l.calls[id], l.began[id]
+	l.mu.Unlock()
+	if c == nil {
+		return store.Call{}, false
+	}
+	r := c.Snapshot()
+	if !slices.ContainsFunc(r.Legs, func(l call.LegRecord) bool { return l.ID == in.ID }) {
+		r.Legs = append(r.Legs, call.LegRecord{
+			ID: in.ID, User: in.User, Party: in.Party(), Inbound: in.Inbound, CallID: in.CallID, Remote: in.Remote, Device: in.Agent, Began: in.Began,
+		})
+	}
+	return row(r), true
+}
+
 func (l *live) remove(c *call.Call) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.calls, c.ID)
+	delete(l.began, c.ID)
 	if l.closed && len(l.calls) == 0 {
 		close(l.empty)
 	}

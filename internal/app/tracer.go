@@ -101,7 +101,7 @@ func (t *tracer) take(until time.Time) []endedCall {
 	return due
 }
 
-// signalling is the messages of a call that is over: stored, or still in memory.
+// signalling is the messages of a call: stored, or still in memory.
 func (a *App) signalling(ctx context.Context, c store.Call) ([]store.Signal, error) {
 	stored, err := a.store.Signalling(ctx, c.ID)
 	if err != nil || stored != nil {
