@@ -20,6 +20,22 @@ type linphone struct {
 // startLinphone starts a phone and waits until it has logged on. transport is "udp" or "tcp".
 func startLinphone(t *testing.T, p *pbx, user, transport, tone string, args ...string) *linphone {
 	t.Helper()
+	l := launchLinphone(t, tone, "", args...)
+	l.say(fmt.Sprintf("register sip:%s@%s sip:%s;transport=%s %s", user, p.addr, p.addr, transport, p.secret(user)))
+	l.expectLoggedOn()
+	return l
+}
+
+// provisionLinphone starts a phone that knows only where its settings are, and waits until it has logged on.
+func provisionLinphone(t *testing.T, address, tone string) *linphone {
+	t.Helper()
+	l := launchLinphone(t, tone, "[misc]\nconfig-uri="+address+"\n")
+	l.expectLoggedOn()
+	return l
+}
+
+func launchLinphone(t *testing.T, tone, more string, args ...string) *linphone {
+	t.Helper()
 	l := &linphone{dir: t.TempDir()}
 	for _, folder := range []string{".local/share/linphone", ".config/linphone"} { // it fails without them
 		if err := os.MkdirAll(filepath.Join(l.dir, folder), 0o700); err != nil {
@@ -29,7 +45,7 @@ func startLinphone(t *testing.T, p *pbx, user, transport, tone string, args ...s
 	rc := filepath.Join(l.dir, "linphonerc")
 	rtp := freePorts(t, 8)
 	settings := fmt.Sprintf("[sip]\nsip_port=-1\nsip_tcp_port=-1\nsip_tls_port=-1\nbind_address=127.0.0.1\n[rtp]\naudio_rtp_port=%d-%d\n[net]\nmtu=1300\n",
-		rtp, rtp+7)
+		rtp, rtp+7) + more
 	if err := os.WriteFile(rc, []byte(settings), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -39,15 +55,18 @@ func startLinphone(t *testing.T, p *pbx, user, transport, tone string, args ...s
 	l.expect("Using wav files", 0)
 	l.say("play " + toneFile(t, l.dir, tone))
 	l.say("record " + filepath.Join(l.dir, "heard.wav"))
-	l.say(fmt.Sprintf("register sip:%s@%s sip:%s;transport=%s %s", user, p.addr, p.addr, transport, p.secret(user)))
-	eventually(t, "linphone has logged on", func() bool {
+	return l
+}
+
+func (l *linphone) expectLoggedOn() {
+	l.t.Helper()
+	eventually(l.t, "linphone has logged on", func() bool {
 		from := l.end()
 		l.say("status register")
 		at := l.expect("registered", from)
 		text, _ := l.so()
 		return len(text) > at && text[at] == ','
 	})
-	return l
 }
 
 // dial calls and waits for the answer.

@@ -16,7 +16,7 @@ var binary string
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
-	for _, tool := range []string{"baresip", "linphonec", "sipp", "sipsak", "sox", "chromium"} {
+	for _, tool := range []string{"baresip", "linphonec", "sipp", "sipsak", "sox", "chromium", "zbarimg"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			fmt.Fprintf(os.Stderr, "%s is missing: scripts/e2e installs it and runs these tests\n", tool)
 			return 1

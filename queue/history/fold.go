@@ -24,41 +24,11 @@ func FoldQueues(figures []*QueueFigures, as func(*QueueFigures) (began time.Time
 		r := runs[sum]
 		r.waits, r.gaveUp = append(r.waits, f.Waits), append(r.gaveUp, f.GaveUp)
 	}
+	var m merger
 	for sum, r := range runs {
-		sum.Waits, sum.GaveUp = merged(r.waits), merged(r.gaveUp)
+		sum.Waits, sum.GaveUp = m.merged(r.waits), m.merged(r.gaveUp)
 	}
 	return sortedQueues(sums)
-}
-
-// merged is all of runs in order, each of which is: two and two.
-func merged(runs [][]time.Duration) []time.Duration {
-	for len(runs) > 1 {
-		var longer [][]time.Duration
-		for pair := range slices.Chunk(runs, 2) {
-			if len(pair) == 1 || len(pair[1]) == 0 {
-				longer = append(longer, pair[0])
-				continue
-			}
-			longer = append(longer, merge(pair[0], pair[1]))
-		}
-		runs = longer
-	}
-	if len(runs) == 0 {
-		return nil
-	}
-	return runs[0]
-}
-
-func merge(a, b []time.Duration) []time.Duration {
-	all := make([]time.Duration, 0, len(a)+len(b))
-	for len(a) > 0 && len(b) > 0 {
-		if a[0] <= b[0] {
-			all, a = append(all, a[0]), a[1:]
-		} else {
-			all, b = append(all, b[0]), b[1:]
-		}
-	}
-	return append(append(all, a...), b...)
 }
 
 // FoldAgents is FoldQueues for agents.
