@@ -64,7 +64,66 @@ func maskedAt(lines []string, at int) string {
 	if at > 0 {
 		before = strings.TrimRight(lines[at-1], "\r")
 	}
+	if rest := openUntil(lines, at); rest > 0 {
+		return stars(line[:rest]) + masked("", line[rest:])
+	}
 	return masked(before, line)
+}
+
+// quotedLines is over how many lines a secret in quotes is followed.
+const quotedLines = 20
+
+// openUntil is how much of a line belongs to a secret in quotes that a line before it has begun; 0: nothing.
+func openUntil(lines []string, at int) int {
+	for i := at - 1; i >= max(0, at-quotedLines); i-- {
+		quote, open := unclosed(lines[i])
+		if !open {
+			continue
+		}
+		for _, between := range lines[i+1 : at] {
+			if closing(between, quote) >= 0 {
+				return 0
+			}
+		}
+		line := strings.TrimRight(lines[at], "\r")
+		if end := closing(line, quote); end >= 0 {
+			return end + 1
+		}
+		return len(line)
+	}
+	return 0
+}
+
+// unclosed reports whether a line begins a secret in quotes and does not end it.
+func unclosed(line string) (quote byte, open bool) {
+	line = strings.TrimRight(line, "\r")
+	for {
+		at := keyed.FindStringSubmatchIndex(line)
+		if at == nil {
+			return 0, false
+		}
+		key, rest := line[at[2]:at[3]], line[at[1]:]
+		if q := quoted.FindString(rest); q != "" && isHidden(key) && closing(q[1:], q[0]) < 0 {
+			return q[0], true
+		}
+		line = rest
+	}
+}
+
+// closing is where a text in quotes ends; -1: not on this line.
+func closing(line string, quote byte) int {
+	for i := 0; i < len(line); i++ {
+		switch {
+		case quote == '"' && line[i] == '\\':
+			i++
+		case line[i] != quote:
+		case quote == '\'' && i+1 < len(line) && line[i+1] == quote:
+			i++
+		default:
+			return i
+		}
+	}
+	return -1
 }
 
 func indentOf(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }

@@ -35,3 +35,14 @@ func TestASecretOverSeveralLinesIsHiddenInAllOfThem(t *testing.T) {
 		}
 	}
 }
+
+func TestASecretInQuotesIsHiddenUntilItsLastQuote(t *testing.T) {
+	text := "users:\n  a: {name: \"Amal\n    Haddad\", secret: \"one \\\" \n    two\", context: x}\n  b: {secret: 'it''s\n\n    long', context: y}\n  c: {secret: \"whole\", name: Z}"
+	want := "users:\n  a: {name: \"Amal\n    Haddad\", secret: ********\n********, context: x}\n  b: {secret: ******\n\n*********, context: y}\n  c: {secret: *******, name: Z}"
+	lines := strings.Split(text, "\n")
+	for i, line := range strings.Split(want, "\n") {
+		if got := maskedAt(lines, i); got != line {
+			t.Errorf("%q is shown as %q, want %q", lines[i], got, line)
+		}
+	}
+}

@@ -40,7 +40,7 @@ func Compile(cfg Config, s Services) (*Plan, error) {
 	c.checkOrder()
 	c.checkLoops()
 	c.checkReach(cfg)
-	if err := joined(c.faults); err != nil {
+	if err := joined(slices.DeleteFunc(c.faults, ofMissing)); err != nil {
 		return nil, err
 	}
 	return c.plan, nil

@@ -23,15 +23,22 @@ func (c *compiler) options(v *value, step string, known ...string) bool {
 	return true
 }
 
+// missing is the last part of the place of a value that the file lacks. What is found wrong with it is not told: that it is
+// not there has been.
+const missing = "\x00"
+
 // required returns the field, noting when it is not there.
 func (c *compiler) required(v *value, step, key string) *value {
 	f := v.field(key)
 	if f == nil {
 		c.faultf(v, "%s needs %s", step, key)
-		return &value{path: v.path, kind: scalar, text: key}
+		return &value{path: append(slices.Clone(v.path), missing), kind: scalar, text: key}
 	}
 	return f
 }
+
+// ofMissing reports whether a fault is about a value that the file lacks.
+func ofMissing(f *fault.Fault) bool { return slices.Contains(f.Path, missing) }
 
 // text reads a value that may hold templates.
 func (c *compiler) text(v *value) text {

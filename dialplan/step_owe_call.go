@@ -31,15 +31,16 @@ func compileOweCall(c *compiler, v *value, s spot) Step {
 	if !c.options(v, "owe_call", "run", "after", "number", "hours", "tries", "every", "ring") {
 		return c.broken(v, s)
 	}
-	name := c.fixed(c.required(v, "owe_call", "run"))
+	context := c.required(v, "owe_call", "run")
+	name := c.fixed(context)
 	run := c.plan.contexts[name]
 	if run == nil {
-		c.faultf(v, "context %q is not defined%s", name, fault.DidYouMean(name, c.contextNames()))
+		c.faultf(context, "context %q is not defined%s", name, fault.DidYouMean(name, c.contextNames()))
 		return c.broken(v, s)
 	}
 	e := run.lookup(start)
 	if e == nil {
-		c.faultf(v, "context %q has no extension %q", name, start)
+		c.faultf(context, "context %q has no extension %q", name, start)
 		return c.broken(v, s)
 	}
 	policy := c.plan.services.Feedback.Filled()
