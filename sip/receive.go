@@ -65,7 +65,18 @@ func (ua *UA) receive(b []byte, from flow) {
 func (ua *UA) refuseMalformed(b []byte, from flow, why error) {
 	m, err := ua.lenient.ParseSIP(b)
 	req, ok := m.(*sip.Request)
-	if err != nil || !ok {
+	if err != nil {
+		ua.stats.malformed.Add(1)
+		tag := strconv.FormatUint(maphash.Bytes(ua.seed, b), 36) // the same for a retransmission
+		if text := plainRefusal(b, tag); text != nil {
+			ua.log.Debug("unreadable request", "from", from.remote, "error", why)
+			if err := from.send(text); err != nil {
+				ua.log.Debug("response not sent", "to", from.remote, "error", err)
+			}
+		}
+		return
+	}
+	if !ok {
 		ua.stats.malformed.Add(1)
 		return
 	}
@@ -99,6 +110,22 @@ func incomplete(req *sip.Request) string {
 		return "no CSeq"
 	case req.CSeq().MethodName != req.Method:
 		return "CSeq of another method"
+	}
+	var from, to, callID, cseq int
+	for _, h := range req.Headers() {
+		switch h.(type) {
+		case *sip.FromHeader:
+			from++
+		case *sip.ToHeader:
+			to++
+		case *sip.CallIDHeader:
+			callID++
+		case *sip.CSeqHeader:
+			cseq++
+		}
+	}
+	if from > 1 || to > 1 || callID > 1 || cseq > 1 {
+		return "more than one From, To, Call-ID or CSeq"
 	}
 	return ""
 }

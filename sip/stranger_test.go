@@ -43,6 +43,10 @@ func TestARequestThatCannotBeServedIsToldWhy(t *testing.T) {
 		"a broken Max-Forwards":      {change("Max-Forwards: 70", "Max-Forwards: many"), "400", ""},
 		"a body cut off":             {change("Content-Length: 0", "Content-Length: 10"), "400", ""},
 		"CSeq of another method":     {change("1 INVITE", "1 BYE"), "400", ""},
+		"two From":                   {change("To: <", "From: <sip:1002@h>;tag=b\r\nTo: <"), "400", ""},
+		"two To":                     {change("To: <", "To: <sip:0888@h>\r\nTo: <"), "400", ""},
+		"two Call-ID":                {change("Call-ID: c%d", "Call-ID: d%d\r\nCall-ID: c%d"), "400", ""},
+		"two CSeq":                   {change("CSeq: 1", "CSeq: 2 INVITE\r\nCSeq: 1"), "400", ""},
 		"an unknown method":          {change("INVITE", "FROB"), "501", "Allow: INVITE, ACK"},
 		"a dialog that is not there": {change("<sip:0777@h>", "<sip:0777@h>;tag=x"), "481", ""},
 	} {
@@ -59,6 +63,36 @@ func TestARequestThatCannotBeServedIsToldWhy(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestARequestThatCannotEvenBeReadIsRefusedInItsOwnWords(t *testing.T) {
+	const whole = "INVITE sip:0777@192.0.2.1 SIP/2.0\r\nv: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK1\r\nVia: SIP/2.0/UDP 192.0.2.7:5070;branch=z9hG4bK2\r\n" +
+		"f: <sip:1001@h>;tag=a\r\nTo: <sip:0777@h>\r\ni: c1\r\nCSeq: 4294967297 INVITE\r\nContent-Length: 0\r\n\r\n"
+	for name, text := range map[string]string{
+		"a CSeq beyond 32 bits":     whole,
+		"a quote that does not end": strings.NewReplacer("4294967297", "1", "To: <", "To: \"Mr <").Replace(whole),
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, Config{Guests: true}, func(t *testing.T, w *world) {
+				p := w.party("192.0.2.7:5070")
+				p.raw(text)
+				m := p.want("SIP/2.0 400")
+				if m.get("Call-ID") != "c1" && m.get("i") != "c1" || !strings.Contains(m.String(), ";tag=") || strings.Count(m.String(), "branch=") != 2 {
+					t.Errorf("response is:\n%s", m)
+				}
+			})
+		})
+	}
+	for name, text := range map[string]string{
+		"an ACK":     strings.ReplaceAll(whole, "INVITE", "ACK"),
+		"no Call-ID": strings.Replace(whole, "i: c1\r\n", "", 1),
+		"a response": strings.Replace(whole, "INVITE sip:0777@192.0.2.1 SIP/2.0", "SIP/2.0 200 OK", 1),
+		"no end":     strings.TrimSuffix(whole, "\r\n"),
+	} {
+		if got := plainRefusal([]byte(text), "t"); got != nil {
+			t.Errorf("%s is answered:\n%s", name, got)
+		}
 	}
 }
 
