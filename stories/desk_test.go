@@ -27,7 +27,7 @@ users:
   "1001": {name: A customer,   secret: caller, context: outside}
 queues:
   help: {strategy: linear, ring_timeout: 5s, max_wait: 30s}
-features: {number_tries: 2, number_timeout: 2s, answer_timeout: 1s, recall_pause: 1s}
+features: {number_tries: 2, number_timeout: 2s, answer_timeout: 3s, recall_pause: 1s}
 contexts:
   outside:
     "0777": {queue: help}
