@@ -294,7 +294,7 @@ func (f queueField) twice() (string, bool) {
 // Ticked reports whether a choice is ticked.
 func (f queueField) Ticked(choice string) bool { return slices.Contains(f.Values, choice) }
 
-const spareRows = 3
+const spareRows = 2
 
 // Shown are the rows with some empty ones.
 func (f queueField) Shown() [][]string {

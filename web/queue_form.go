@@ -24,6 +24,11 @@ type queueGroup struct {
 	Fields []queueField
 }
 
+// Says reports whether the file says something of the group, or is to, or something is wrong with it.
+func (g queueGroup) Says() bool {
+	return slices.ContainsFunc(g.Fields, func(one queueField) bool { return one.value() != nil || one.Mistakes != nil })
+}
+
 // Groups are the fields in their order, those that belong together in one.
 func (f *queueForm) Groups() []queueGroup {
 	var all []queueGroup
