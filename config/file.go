@@ -304,8 +304,12 @@ func keysOf(t reflect.Type) []string {
 	case reflect.Struct:
 		var keys []string
 		for i := range t.NumField() {
-			if key, _, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ","); key != "" && key != "-" {
+			key, _, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ",")
+			switch {
+			case key != "" && key != "-":
 				keys = append(append(keys, key), keysOf(t.Field(i).Type)...)
+			case t.Field(i).Anonymous:
+				keys = append(keys, keysOf(t.Field(i).Type)...)
 			}
 		}
 		return keys

@@ -113,6 +113,7 @@ func TestEachMistakeStandsAtItsPlace(t *testing.T) {
 		{"a section written twice", `contexts:`, "queues: {}\ncontexts:", `hatif.yaml:6:1: queues: "queues" is defined twice`},
 		{"a context that is not there", `context: agents`, "context: agnets", `hatif.yaml:3:45: users.2001.context: context "agnets" is not defined; did you mean "agents"?`},
 		{"a queue that is not there", `queue: arabic`, "queue: arabik", `users.2001.queue: queue "arabik" is not defined; did you mean "arabic"?`},
+		{"an option of a member that there is not", `queue: arabic`, "queue: {arabic: {penlty: 1}}", `hatif.yaml:3:70: users.2001: unknown key "penlty"; did you mean "penalty"?`},
 		{"a queue that is there twice", `queue: arabic`, "queue: [arabic, arabic]", `hatif.yaml:3:53: users.2001.queue: queue "arabic" stands here twice`},
 		{"an agent in no queue", `queue: arabic`, "queue: []", `users.2001.queue: user 2001 serves no queue`},
 		{"terms that are not known", `queue: arabic`, "queue: {arabic: {penality: 1}}", `hatif.yaml:3:70: users.2001: unknown key "penality"`},

@@ -27,7 +27,7 @@ func plainRefusal(b []byte, tag string) []byte {
 		if wanted && (first || key == "via") {
 			lacking[key] = false
 			out = append(out, line...)
-			if key == "to" && !bytes.Contains(bytes.ToLower(line), []byte(";tag=")) {
+			if key == "to" && !bytes.Contains(bytes.ToLower(bytes.ReplaceAll(line, []byte(" "), nil)), []byte(";tag=")) {
 				out = append(append(out, ";tag="...), tag...)
 			}
 			out = append(out, "\r\n"...)

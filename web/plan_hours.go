@@ -73,19 +73,28 @@ func weekOf(q queue.QueueSnapshot, at time.Time) (w queueWeek, limited bool) {
 	}
 	at = at.In(zone)
 	first := time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, zone)
-	w.At = int(at.Sub(first) / time.Minute)
+	w.At = minuteOf(at)
 	opening := hours.Opening()
 	for d := range 7 {
 		from, to := first.AddDate(0, 0, d), first.AddDate(0, 0, d+1)
 		day := dayHours{Date: from.Format(time.DateOnly), Day: strings.ToLower(from.Weekday().String()[:3])}
 		for _, s := range opening.Spans(from, to) {
 			day.Spans = append(day.Spans, spanText(s, zone, to))
-			w.Bars = append(w.Bars, hoursBar{int(s.From.Sub(first) / time.Minute), int(s.To.Sub(s.From) / time.Minute)})
+			begin, end := minuteOf(s.From.In(zone)), dayMinutes
+			if s.To.Before(to) {
+				end = minuteOf(s.To.In(zone))
+			}
+			w.Bars = append(w.Bars, hoursBar{d*dayMinutes + begin, max(0, end-begin)})
 		}
 		w.Days = append(w.Days, day)
 	}
 	return w, true
 }
+
+const dayMinutes = 24 * 60 // as it is drawn, also where the clocks are set
+
+// minuteOf is what the clock on the wall shows.
+func minuteOf(t time.Time) int { return 60*t.Hour() + t.Minute() }
 
 // spanText is "09:00–17:00"; the end of the day is 24:00.
 func spanText(s calendar.Span, zone *time.Location, midnight time.Time) string {
