@@ -59,14 +59,6 @@ func (r *ports) open(now int64, at netip.Addr, lone bool) (rtp, rtcp socket, err
 	if r.first == 0 {
 		return r.ephemeral(at)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if even, ok := r.shelf.cooled(now, at); ok {
-		if rtp, rtcp, err = r.bind(even, lone); err == nil {
-			r.take(r.pairOf(even))
-			return rtp, rtcp, nil
-		}
-	}
 	rtp, rtcp, err = r.search(now, at, lone)
 	if r.wanting(err) {
 		rtp, rtcp, err = r.search(now, at, lone)
@@ -74,25 +66,30 @@ func (r *ports) open(now int64, at netip.Addr, lone bool) (rtp, rtcp socket, err
 	return rtp, rtcp, err
 }
 
-// search binds the next free pair that can be bound. mu is held.
+// search takes a pair that has cooled on the shelf, or else the next one that can be bound. The system is asked without
+// mu: a media loop that gives a pair back waits for nobody.
 func (r *ports) search(now int64, at netip.Addr, lone bool) (rtp, rtcp socket, err error) {
+	if even, ok := r.reserveCooled(now, at); ok {
+		if rtp, rtcp, err = r.bind(even, lone); err == nil {
+			return rtp, rtcp, nil
+		}
+		r.unreserve(even)
+	}
 	ours, cooling := 0, 0
 	for range r.pairs {
-		pair := r.next
-		r.next = (r.next + 1) % r.pairs
-		switch until, hot := r.cooled[pair]; {
-		case r.taken[pair]:
+		even, open, hot := r.reserve(now, at)
+		switch {
+		case open:
 			ours++
 			continue
-		case hot && now < until:
+		case hot:
 			cooling++
 			continue
 		}
-		rtp, rtcp, err = r.bind(netip.AddrPortFrom(at, uint16(r.first+2*pair)), lone)
-		if err == nil {
-			r.take(pair)
+		if rtp, rtcp, err = r.bind(even, lone); err == nil {
 			return rtp, rtcp, nil
 		}
+		r.unreserve(even)
 		if !inUse(err) {
 			return nil, nil, err
 		}
@@ -101,10 +98,46 @@ func (r *ports) search(now int64, at netip.Addr, lone bool) (rtp, rtcp socket, e
 		ErrPortsTaken, r.first, r.first+2*r.pairs-1, ours, cooling, r.pairs-ours-cooling)
 }
 
+// reserveCooled is reserve of the pair that has lain on the shelf longest, if that is long enough.
+func (r *ports) reserveCooled(now int64, at netip.Addr) (even netip.AddrPort, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if even, ok = r.shelf.cooled(now, at); ok {
+		r.take(r.pairOf(even))
+	}
+	return even, ok
+}
+
+// reserve takes the next pair of the range for the caller, who binds it or gives it up, unless it is open or hot.
+func (r *ports) reserve(now int64, at netip.Addr) (even netip.AddrPort, open, hot bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	pair := r.next
+	r.next = (r.next + 1) % r.pairs
+	if until, cools := r.cooled[pair]; cools && now < until {
+		hot = true
+	}
+	if open = r.taken[pair]; !open && !hot {
+		r.take(pair)
+	}
+	return netip.AddrPortFrom(at, uint16(r.first+2*pair)), open, hot
+}
+
+func (r *ports) unreserve(even netip.AddrPort) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.taken, r.pairOf(even))
+}
+
 // wanting reports whether an error may be due to the sockets on the shelf, which are closed then: they have descriptors, and
-// some are bound to other addresses of the machine. mu is held.
+// some are bound to other addresses of the machine.
 func (r *ports) wanting(err error) bool {
-	if len(r.shelf.sockets) == 0 || !errors.Is(err, ErrPortsTaken) && !errors.Is(err, syscall.EMFILE) && !errors.Is(err, syscall.ENFILE) {
+	if !errors.Is(err, ErrPortsTaken) && !errors.Is(err, syscall.EMFILE) && !errors.Is(err, syscall.ENFILE) {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.shelf.sockets) == 0 {
 		return false
 	}
 	r.clear()
@@ -119,25 +152,33 @@ func (r *ports) take(pair int) {
 	r.taken[pair] = true
 }
 
-// release takes back the sockets of a pair, which are no longer watched; rtcp is nil when there is none. The pair is not
-// given out again before it has cooled.
-func (r *ports) release(now int64, rtp, rtcp socket) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+// release takes back the sockets of a pair; rtcp is nil when there is none. Those that are clean, since nobody watches them
+// any more, may serve again. The pair is not given out again before it has cooled.
+func (r *ports) release(now int64, rtp, rtcp socket, clean bool) error {
 	if r.first == 0 {
 		return closeBoth(rtp, rtcp)
 	}
+	if !r.cool(now, rtp, rtcp, clean) {
+		return closeBoth(rtp, rtcp)
+	}
+	return nil
+}
+
+// cool notes that a pair is closed, and reports whether its sockets lie on the shelf.
+func (r *ports) cool(now int64, rtp, rtcp socket, clean bool) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	pair := r.pairOf(rtp.local())
 	delete(r.taken, pair)
 	r.cooled[pair] = now + bindCooling
-	if r.over || len(r.shelf.sockets) >= shelfMost {
-		return closeBoth(rtp, rtcp)
+	if !clean || r.over || len(r.shelf.sockets) >= shelfMost {
+		return false
 	}
 	r.shelf.put(now, rtp, rtcp)
 	if r.broom == nil {
 		r.broom = time.AfterFunc(time.Duration(shelfLong), r.sweep)
 	}
-	return nil
+	return true
 }
 
 func closeBoth(rtp, rtcp socket) error {
@@ -186,8 +227,6 @@ func (r *ports) clear() {
 
 // control binds the odd port of a pair that was opened alone.
 func (r *ports) control(rtp netip.AddrPort) (socket, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	s, err := r.socket(odd(rtp))
 	if r.wanting(err) {
 		s, err = r.socket(odd(rtp))
@@ -197,7 +236,7 @@ func (r *ports) control(rtp netip.AddrPort) (socket, error) {
 
 func odd(even netip.AddrPort) netip.AddrPort { return netip.AddrPortFrom(even.Addr(), even.Port()+1) }
 
-// bind binds an even port and, unless it is to be alone, the one after it. mu is held.
+// bind binds an even port and, unless it is to be alone, the one after it.
 func (r *ports) bind(at netip.AddrPort, lone bool) (rtp, rtcp socket, err error) {
 	rtp, err = r.socket(at)
 	if err != nil || lone {
@@ -210,9 +249,13 @@ func (r *ports) bind(at netip.AddrPort, lone bool) (rtp, rtcp socket, err error)
 	return rtp, rtcp, nil
 }
 
-// socket is one from the shelf, or a new one. mu is held.
+// socket is one from the shelf, or a new one.
 func (r *ports) socket(at netip.AddrPort) (socket, error) {
-	if s := r.shelf.take(at); s != nil {
+	r.mu.Lock()
+	s := r.shelf.take(at)
+	r.mu.Unlock()
+	if s != nil {
+		s.forget()
 		return s, nil
 	}
 	return r.net.bind(at)

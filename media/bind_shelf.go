@@ -65,7 +65,6 @@ func (s *shelf) take(at netip.AddrPort) socket {
 		return nil
 	}
 	delete(s.sockets, at)
-	one.forget()
 	return one.socket
 }
 

@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -99,18 +101,24 @@ func TestAPortThatAnotherProgramHasIsPassedOver(t *testing.T) {
 	}
 }
 
+// openAndClose opens a pair, and closes it at a moment.
+func openAndClose(t *testing.T, r *ports, now int64) {
+	t.Helper()
+	rtp, rtcp, err := r.open(0, loopback, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.release(now, rtp, rtcp, true); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestAClosedPairCoolsBeforeItIsUsedAgain(t *testing.T) {
 	r, err := newPorts(newMemory(), 10000, 10001)
 	if err != nil {
 		t.Fatal(err)
 	}
-	rtp, rtcp, err := r.open(0, loopback, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := r.release(1000, rtp, rtcp); err != nil {
-		t.Fatal(err)
-	}
+	openAndClose(t, r, 1000)
 	if _, _, err := r.open(1000+bindCooling-1, loopback, false); !errors.Is(err, ErrPortsTaken) || !strings.Contains(err.Error(), "1 closed a moment ago") {
 		t.Errorf("a moment after: %v", err)
 	}
@@ -135,7 +143,7 @@ func TestPairsAreTakenInTurnSoThatAClosedOneRests(t *testing.T) {
 			t.Fatalf("port %d was given out twice while others were never used", port)
 		}
 		seen[port] = true
-		if err := r.release(0, rtp, rtcp); err != nil {
+		if err := r.release(0, rtp, rtcp, true); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -156,7 +164,7 @@ func TestTheSocketsOfAClosedPairServeTheNextOne(t *testing.T) {
 		closed = append(closed, rtp, rtcp)
 	}
 	for i := range 3 {
-		if err := r.release(int64(i), closed[2*i], closed[2*i+1]); err != nil {
+		if err := r.release(int64(i), closed[2*i], closed[2*i+1], true); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -187,7 +195,7 @@ func TestTheSocketsOfAClosedPairServeTheNextOne(t *testing.T) {
 		t.Errorf("at another address: %v, %v", elsewhere, err)
 	}
 	for _, pair := range [][2]socket{{hot, control}, {rtp, rtcp}, {lone, closed[3]}, {elsewhere, nil}} {
-		if err := r.release(bindCooling+3, pair[0], pair[1]); err != nil {
+		if err := r.release(bindCooling+3, pair[0], pair[1], true); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -197,6 +205,44 @@ func TestTheSocketsOfAClosedPairServeTheNextOne(t *testing.T) {
 	r.end()
 	if net.open() != 0 {
 		t.Errorf("%d sockets are left over", net.open())
+	}
+}
+
+func TestAPairIsGivenToOneOfMany(t *testing.T) {
+	net := newMemory()
+	r, err := newPorts(net, 10000, 10063)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var held sync.Map
+	var clock atomic.Int64
+	var all sync.WaitGroup
+	for range 16 {
+		all.Go(func() {
+			for range 500 {
+				now := clock.Add(bindCooling / 8)
+				rtp, rtcp, err := r.open(now, loopback, false)
+				if errors.Is(err, ErrPortsTaken) {
+					continue
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if _, twice := held.LoadOrStore(rtp.local(), true); twice || rtcp.local() != odd(rtp.local()) {
+					t.Errorf("%v and %v were given to two", rtp.local(), rtcp.local())
+				}
+				held.Delete(rtp.local())
+				if err := r.release(now, rtp, rtcp, true); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	r.end()
+	if net.open() != 0 || len(r.taken) != 0 {
+		t.Errorf("%d sockets and %d pairs are left over", net.open(), len(r.taken))
 	}
 }
 
@@ -216,7 +262,7 @@ func TestSocketsThatNobodyTakesAreClosedAfterAWhile(t *testing.T) {
 			open = append(open, [2]socket{rtp, rtcp})
 		}
 		for _, pair := range open {
-			if err := r.release(Now(), pair[0], pair[1]); err != nil {
+			if err := r.release(Now(), pair[0], pair[1], true); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -235,13 +281,7 @@ func TestARangeThatIsFullOfSocketsOnTheShelfIsNot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rtp, rtcp, err := r.open(0, loopback, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := r.release(0, rtp, rtcp); err != nil {
-		t.Fatal(err)
-	}
+	openAndClose(t, r, 0)
 	if _, _, err := r.open(bindCooling, netip.MustParseAddr("127.0.0.2"), false); err != nil {
 		t.Errorf("at another address: %v", err)
 	}

@@ -205,7 +205,7 @@ func (e *Engine) survivors() []*Port {
 
 // gone is told by a loop that p is closed: it does not watch the sockets any more, or could not end that.
 func (e *Engine) gone(p *Port, err error) {
-	if err = errors.Join(err, e.ports.release(Now(), p.rtp, p.rtcp)); err != nil {
+	if err = errors.Join(err, e.ports.release(Now(), p.rtp, p.rtcp, err == nil)); err != nil {
 		e.log.Error("media port was not closed cleanly", "port", p.opts.Name, "error", err)
 	}
 	e.books.Lock()

@@ -30,7 +30,7 @@ func (e *Engine) Open(opts PortOptions) (*Port, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.state == engineOver {
-		return nil, errors.Join(fmt.Errorf("media engine: %w", ErrClosed), e.ports.release(Now(), rtp, rtcp))
+		return nil, errors.Join(fmt.Errorf("media engine: %w", ErrClosed), e.ports.release(Now(), rtp, rtcp, true))
 	}
 	e.books.Lock()
 	e.alive[p] = struct{}{}
