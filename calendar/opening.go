@@ -67,10 +67,15 @@ func (o Opening) Next(t time.Time) time.Time {
 
 // opens is when h opens on a day: at the end of the gap, when the clocks jump over that moment in the night.
 func (o Opening) opens(noon time.Time, h Hours) time.Time {
-	at := time.Date(noon.Year(), noon.Month(), noon.Day(), int(h.from/time.Hour), int(h.from%time.Hour/time.Minute), 0, 0, o.zone)
+	at := o.clock(noon, h.from)
 	if onTheWall(at) == h.from {
 		return at
 	}
 	jump, _ := noon.ZoneBounds()
 	return jump
+}
+
+// clock is when the clocks show a time on noon's day; 24:00 is the next midnight.
+func (o Opening) clock(noon time.Time, wall time.Duration) time.Time {
+	return time.Date(noon.Year(), noon.Month(), noon.Day(), int(wall/time.Hour), int(wall%time.Hour/time.Minute), 0, 0, o.zone)
 }

@@ -40,7 +40,7 @@ func (o Opening) changes(from, to time.Time) []time.Time {
 	first := from.In(o.zone)
 	for d := -1; ; d++ {
 		noon := time.Date(first.Year(), first.Month(), first.Day()+d, 12, 0, 0, 0, o.zone)
-		midnight := time.Date(noon.Year(), noon.Month(), noon.Day(), 0, 0, 0, 0, o.zone)
+		midnight := o.clock(noon, 0)
 		if midnight.After(to) {
 			break
 		}
@@ -48,14 +48,9 @@ func (o Opening) changes(from, to time.Time) []time.Time {
 		jump, _ := noon.ZoneBounds()
 		add(jump)
 		for _, h := range o.of(noon) {
-			for _, wall := range []time.Duration{h.from, h.to} {
-				at := time.Date(noon.Year(), noon.Month(), noon.Day(), int(wall/time.Hour), int(wall%time.Hour/time.Minute), 0, 0, o.zone)
-				add(at)
-				if h.to <= h.from && wall == h.to {
-					add(time.Date(noon.Year(), noon.Month(), noon.Day()+1, int(wall/time.Hour), int(wall%time.Hour/time.Minute), 0, 0, o.zone))
-				}
-				for _, clocks := range []time.Duration{-time.Hour, time.Hour} { // the hour that comes twice, or not at all
-					add(at.Add(clocks))
+			for _, at := range []time.Time{o.clock(noon, h.from), o.clock(noon, h.to), o.clock(noon, 24*time.Hour+h.to)} {
+				for _, shift := range []time.Duration{0, -time.Hour, time.Hour} { // the hour that comes twice, or not at all
+					add(at.Add(shift))
 				}
 			}
 		}

@@ -27,7 +27,7 @@ func plainRefusal(b []byte, tag string) []byte {
 		if wanted && (first || key == "via") {
 			lacking[key] = false
 			out = append(out, line...)
-			if key == "to" && !bytes.Contains(bytes.ToLower(bytes.ReplaceAll(line, []byte(" "), nil)), []byte(";tag=")) {
+			if key == "to" && !tagged(line) {
 				out = append(append(out, ";tag="...), tag...)
 			}
 			out = append(out, "\r\n"...)
@@ -39,6 +39,12 @@ func plainRefusal(b []byte, tag string) []byte {
 		}
 	}
 	return append(out, "Content-Length: 0\r\n\r\n"...)
+}
+
+// tagged reports whether a To has a tag behind its URI.
+func tagged(line []byte) bool {
+	parameters := line[bytes.LastIndexByte(line, '>')+1:]
+	return bytes.Contains(bytes.ToLower(bytes.ReplaceAll(parameters, []byte(" "), nil)), []byte(";tag="))
 }
 
 // fullName is a header's name in lower case, without the short forms of those that a response repeats (RFC 3261 §7.3.3).

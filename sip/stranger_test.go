@@ -84,6 +84,12 @@ func TestARequestThatCannotEvenBeReadIsRefusedInItsOwnWords(t *testing.T) {
 			})
 		})
 	}
+	for to, ours := range map[string]string{"<sip:0777@h>": ";tag=t", "<sip:0777;tag=1@h>": ";tag=t", "<sip:0777@h> ; Tag=x": ""} {
+		got := string(plainRefusal([]byte(strings.Replace(whole, "<sip:0777@h>", to, 1)), "t"))
+		if !strings.Contains(got, "To: "+to+ours+"\r\n") {
+			t.Errorf("To: %s is repeated as\n%s", to, got)
+		}
+	}
 	for name, text := range map[string]string{
 		"an ACK":     strings.ReplaceAll(whole, "INVITE", "ACK"),
 		"no Call-ID": strings.Replace(whole, "i: c1\r\n", "", 1),

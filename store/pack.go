@@ -1,8 +1,11 @@
 package store
 
 import (
+	"bytes"
+	"compress/flate"
 	"encoding/binary"
 	"errors"
+	"io"
 	"net/netip"
 	"slices"
 	"sync"
@@ -14,7 +17,7 @@ import (
 // Packed messages are a byte for the version and then, as a block of S2, message by message: a byte of flags, microseconds
 // since the message before, both addresses, and the text; numbers are varints, and what has a length is led by it.
 const (
-	packVersion = 2
+	packVersion = 2 // 1 was the same, deflated
 
 	flagReceived = 1 << 0
 	flagTCP      = 1 << 1
@@ -61,19 +64,9 @@ func pack(messages []Signal) ([]byte, error) {
 
 // unpack reads what pack has written.
 func unpack(packed []byte) ([]Signal, error) {
-	if len(packed) == 0 || packed[0] != packVersion {
-		return nil, badlyPacked("of another version")
-	}
-	n, err := s2.DecodedLen(packed[1:])
+	b, err := plain(packed)
 	if err != nil {
-		return nil, errors.Join(errPacked, err)
-	}
-	if n > mostUnpacked {
-		return nil, badlyPacked("too many")
-	}
-	b, err := s2.Decode(nil, packed[1:])
-	if err != nil {
-		return nil, errors.Join(errPacked, err)
+		return nil, err
 	}
 	var all []Signal
 	last := int64(0)
@@ -104,6 +97,29 @@ func unpack(packed []byte) ([]Signal, error) {
 		all = append(all, m)
 	}
 	return all, nil
+}
+
+// plain is the messages as they were before they were packed. Those of an earlier hatif are read until they are old enough to
+// go.
+func plain(packed []byte) (b []byte, err error) {
+	switch {
+	case len(packed) == 0 || packed[0] != 1 && packed[0] != packVersion:
+		return nil, badlyPacked("of another version")
+	case packed[0] == 1:
+		b, err = io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(packed[1:])), mostUnpacked+1))
+	default:
+		if n, err := s2.DecodedLen(packed[1:]); err == nil && n > mostUnpacked {
+			return nil, badlyPacked("too many")
+		}
+		b, err = s2.Decode(nil, packed[1:])
+	}
+	if err != nil {
+		return nil, errors.Join(errPacked, err)
+	}
+	if len(b) > mostUnpacked {
+		return nil, badlyPacked("too many")
+	}
+	return b, nil
 }
 
 // cut takes what is led by its length.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"compress/flate"
 	"context"
 	"errors"
 	"net/netip"
@@ -68,6 +69,37 @@ func TestMessagesAreForgottenByTheirAge(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestMessagesThatAnEarlierHatifHasDeflatedAreRead(t *testing.T) {
+	at := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
+	packed, err := pack(signals(at))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := plain(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := bytes.NewBuffer([]byte{1})
+	w, err := flate.NewWriter(old, flate.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(b); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got, err := unpack(old.Bytes())
+	if err != nil || len(got) != 3 || string(got[0].Text) != string(signals(at)[0].Text) || !got[2].At.Equal(at.Add(time.Hour)) {
+		t.Errorf("read %+v, %v", got, err)
+	}
+	old.Bytes()[0] = 3
+	if _, err := unpack(old.Bytes()); !errors.Is(err, errPacked) {
+		t.Errorf("of another version: %v", err)
+	}
 }
 
 func TestMessagesShareATransactionWithTheCalls(t *testing.T) {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"math"
 	"net/http"
 	"strings"
 	"time"
@@ -71,9 +72,11 @@ func weekOf(q queue.QueueSnapshot, at time.Time) (w queueWeek, limited bool) {
 	if q.Switch != queue.ByHours {
 		w.ByHand = string(q.Switch)
 	}
-	at = at.In(zone)
+	// The days are the same for all queues, each in its own time: there the moment may be on the day before or after.
 	first := time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, zone)
-	w.At = minuteOf(at)
+	there := at.In(zone)
+	noon := time.Date(there.Year(), there.Month(), there.Day(), 12, 0, 0, 0, zone)
+	w.At = int(math.Floor(noon.Sub(first).Hours()/24))*dayMinutes + minuteOf(there)
 	opening := hours.Opening()
 	for d := range 7 {
 		from, to := first.AddDate(0, 0, d), first.AddDate(0, 0, d+1)

@@ -14,14 +14,19 @@ import (
 // live is the calls in progress. A call is in it from before its first step until its record is stored.
 type live struct {
 	mu     sync.Mutex
-	calls  map[string]*call.Call // guarded by mu; by conversation
-	began  map[string]call.Info  // guarded by mu; of the leg that each began with
-	closed bool                  // guarded by mu: no new calls
-	empty  chan struct{}         // guarded by mu: closed when closed and the last call is gone
+	calls  map[string]liveCall // guarded by mu; by conversation
+	closed bool                // guarded by mu: no new calls
+	empty  chan struct{}       // guarded by mu: closed when closed and the last call is gone
+}
+
+// liveCall is a call, and the leg that it began with: another may be the caller's by now.
+type liveCall struct {
+	*call.Call
+	began call.Info
 }
 
 func newLive() *live {
-	return &live{calls: make(map[string]*call.Call), began: make(map[string]call.Info), empty: make(chan struct{})}
+	return &live{calls: make(map[string]liveCall), empty: make(chan struct{})}
 }
 
 // add counts c in, unless the doors are closed.
@@ -31,7 +36,7 @@ func (l *live) add(c *call.Call) bool {
 	if l.closed {
 		return false
 	}
-	l.calls[c.ID], l.began[c.ID] = c, c.Leg.Info()
+	l.calls[c.ID] = liveCall{c, c.Leg.Info()}
 	return true
 }
 
@@ -45,18 +50,18 @@ func (l *live) count() int {
 func (l *live) find(id string) *call.Call {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.calls[id]
+	return l.calls[id].Call
 }
 
 // row is how far a call has come that is in progress, with the leg that it began with; false: it is not.
 func (l *live) row(id string) (store.Call, bool) {
 	l.mu.Lock()
-	c, in := l.calls[id], l.began[id]
+	c, goes := l.calls[id]
 	l.mu.Unlock()
-	if c == nil {
+	if !goes {
 		return store.Call{}, false
 	}
-	r := c.Snapshot()
+	r, in := c.Snapshot(), c.began
 	if !slices.ContainsFunc(r.Legs, func(l call.LegRecord) bool { return l.ID == in.ID }) {
 		r.Legs = append(r.Legs, call.LegRecord{
 			ID: in.ID, User: in.User, Party: in.Party(), Inbound: in.Inbound, CallID: in.CallID, Remote: in.Remote, Device: in.Agent, Began: in.Began,
@@ -69,7 +74,6 @@ func (l *live) remove(c *call.Call) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.calls, c.ID)
-	delete(l.began, c.ID)
 	if l.closed && len(l.calls) == 0 {
 		close(l.empty)
 	}
@@ -93,7 +97,7 @@ func (l *live) all() []*call.Call {
 	defer l.mu.Unlock()
 	all := make([]*call.Call, 0, len(l.calls))
 	for _, c := range l.calls {
-		all = append(all, c)
+		all = append(all, c.Call)
 	}
 	slices.SortFunc(all, func(a, b *call.Call) int { return strings.Compare(a.ID, b.ID) })
 	return all
