@@ -99,9 +99,7 @@ func (s *Server) plan(w http.ResponseWriter, r *http.Request, v *visitor) error 
 			view.Weeks = append(view.Weeks, week)
 		}
 	}
-	contexts := s.Outline().Contexts
-	slices.SortStableFunc(contexts, func(a, b dialplan.ContextOutline) int { return rank(a) - rank(b) })
-	for _, c := range contexts {
+	for _, c := range inOrder(s.Outline().Contexts) {
 		drawn := contextView{ContextOutline: c}
 		for _, e := range c.Extensions {
 			x := extensionView{ExtensionOutline: e, Anchor: anchor(c.Name, e.Name)}
@@ -114,18 +112,6 @@ func (s *Server) plan(w http.ResponseWriter, r *http.Request, v *visitor) error 
 		view.Contexts = append(view.Contexts, drawn)
 	}
 	return s.show(w, r, v, http.StatusOK, "plan", "menu.plan", view)
-}
-
-// rank is where a context stands on the page: first what outside callers dial, then what staff dials, and then where others
-// lead.
-func rank(c dialplan.ContextOutline) int {
-	switch dialled := slices.ContainsFunc(c.Extensions, func(e dialplan.ExtensionOutline) bool { return len(e.DialledFrom) > 0 }); {
-	case dialled && len(c.MayCall) == 0:
-		return 0
-	case dialled:
-		return 1
-	}
-	return 2
 }
 
 func (p *planView) steps(within string, nodes []dialplan.Node) []stepView {

@@ -92,15 +92,23 @@ func TestThePlanIsShownAsItIsAtAnyMoment(t *testing.T) {
 	d.outline = dialplan.Outline{Contexts: []dialplan.ContextOutline{
 		{Name: "feedback", Extensions: extension("feedback")},
 		{Name: "agents", MayCall: []string{"everyone"}, Extensions: extension("agents", "agents")},
-		{Name: "incoming", Extensions: extension("incoming", "incoming")},
+		{Name: "incoming", Extensions: append(extension("incoming", "incoming"), dialplan.ExtensionOutline{
+			Context: "incoming", Name: "0888", DialledFrom: []string{"incoming"}, Steps: []dialplan.Node{{ID: 1, Text: "goto welcome", To: []dialplan.Place{{Context: "welcome", Extension: "start"}}}},
+		})},
+		{Name: "welcome", Extensions: extension("welcome")},
 	}}
 	d.floor.Apply(map[string]queue.Config{"arabic": {Hours: calendar.Config{
 		Timezone: "Africa/Cairo", Open: map[string]string{"sun-thu": "09:00-13:00, 14:00-17:00"}, Except: map[string]string{"2026-12-24": "closed"},
 	}}}, d.members)
 	b := d.as("boss")
 	p := b.get("/plan?at=2026-12-22T10:30").wants(t, http.StatusOK, "open then", `value="2026-12-22T10:30"`, "09:00–13:00", "14:00–17:00", "2026-12-24", `class="way shut"`, `href="/plan"`)
-	if in, agents, feedback := strings.Index(p.text, "Context incoming"), strings.Index(p.text, "Context agents"), strings.Index(p.text, "Context feedback"); in > agents || agents > feedback {
-		t.Error("what outside callers dial does not stand first")
+	last := 0
+	for _, context := range []string{"incoming", "welcome", "agents", "feedback"} {
+		at := strings.Index(p.text, "Context "+context+"</h2>")
+		if at < last {
+			t.Errorf("%s does not stand where a call comes to it", context)
+		}
+		last = at
 	}
 	b.get("/plan?at=2026-12-24T10:30").wants(t, http.StatusOK, "closed then", `class="way taken"`)
 	b.get("/plan?at=tomorrow").wants(t, http.StatusBadRequest)
