@@ -59,9 +59,15 @@ type desk struct {
 
 // sit connects caller and callee.
 func sit(t *testing.T, caller, callee string, change func(*transfer.Config)) *desk {
+	return sitIn(t, everybody, caller, callee, change)
+}
+
+var everybody = house{[]string{"1001", "2001", "2002", "2003"}}
+
+func sitIn(t *testing.T, h transfer.House, caller, callee string, change func(*transfer.Config)) *desk {
 	d := &desk{T: t, board: transfer.New()}
 	d.options = transfer.Options{
-		Config: transfer.Defaults(), House: house{[]string{"1001", "2001", "2002", "2003"}}, Dialer: &d.network,
+		Config: transfer.Defaults(), House: h, Dialer: &d.network,
 		Music: func(call.Leg) media.Source { return calltest.Sound("music", 0) },
 		Left:  func(who call.Leg, to string) { d.heirs = append(d.heirs, who.Info().User+" to "+to) },
 	}

@@ -86,24 +86,29 @@ func (b *Switchboard) leave(l call.Leg) {
 	delete(b.talks, l.Info().ID)
 }
 
-// open lets others ask something of t while it is bridged; interrupt ends the bridge.
+// open lets others ask something of t while it is bridged; interrupt ends the bridge. It does so at once when somebody has
+// asked already.
 func (b *Switchboard) open(t *talk, interrupt context.CancelCauseFunc) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	t.interrupt = interrupt
+	t.interrupt, t.wants = interrupt, nil
+	if t.request != nil {
+		interrupt(errRequested)
+	}
 }
 
-// close is the end of that, and returns what was asked; nil: nothing.
-func (b *Switchboard) close(t *talk) *request {
+// close is the end of that, and returns what was asked; nil: nothing. wants is the leg of the conversation with which t is
+// to be connected now; nil: it is not.
+func (b *Switchboard) close(t *talk, wants call.Leg) *request {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	r := t.request
-	t.interrupt, t.request = nil, nil
+	t.interrupt, t.request, t.wants = nil, nil, wants
 	return r
 }
 
 // ask puts r to the conversation of r.shared and waits for the answer, which comes at once: a conversation that is
-// not bridged is not asked.
+// not bridged is not asked, but for the one whose own request crosses with r.
 func (b *Switchboard) ask(by *talk, r *request) (*estate, error) {
 	r.reply = make(chan reply, 1)
 	if err := b.put(by, r); err != nil {
@@ -120,12 +125,21 @@ func (b *Switchboard) put(by *talk, r *request) error {
 	switch {
 	case t == nil || t == by:
 		return errNoTalk
-	case t.interrupt == nil || t.request != nil:
+	case t.request != nil || t.interrupt == nil && !b.cross(by, t, r):
 		return errBusy
 	}
 	t.request = r
-	t.interrupt(errRequested)
+	if t.interrupt != nil {
+		t.interrupt(errRequested)
+	}
 	return nil
+}
+
+// cross reports whether t is about to ask by for the same that r asks of t. Each would find the other busy, and nobody would
+// be connected: so the younger one, which brings what it has, is told that by is busy, and finds r when it is bridged again.
+// mu is held.
+func (b *Switchboard) cross(by, t *talk, r *request) bool {
+	return by != nil && by.request == nil && r.bring == nil && t.wants != nil && b.talks[t.wants.Info().ID] == by
 }
 
 // asked is the conversation that r is for; nil: there is none. It is called with mu held.

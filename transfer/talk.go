@@ -19,7 +19,8 @@ type talk struct {
 	waits call.Leg // who hears music since hold: it is not begun anew
 
 	interrupt context.CancelCauseFunc // guarded by board.mu: ends the bridge; nil: there is none
-	request   *request                // guarded by board.mu: why it was ended
+	request   *request                // guarded by board.mu: why it was ended, or why the next one ends at once
+	wants     call.Leg                // guarded by board.mu: the bridge has ended to connect with whom this one talks; nil: it has not
 }
 
 // An Outcome is how a conversation ended. What it leaves is the call's leg; everybody else has been hung up and
@@ -52,7 +53,7 @@ func (b *Switchboard) Converse(ctx context.Context, c *call.Call, other call.Leg
 func (t *talk) run(ctx context.Context) (Outcome, error) {
 	for {
 		end, err := t.bridge(ctx)
-		r := t.board.close(t)
+		r := t.board.close(t, wanted(end.Asked))
 		switch {
 		case r != nil && r.record != nil:
 			call.Decline(end.Asked)
@@ -82,6 +83,14 @@ func (t *talk) run(ctx context.Context) (Outcome, error) {
 			return t.ended(ctx, out)
 		}
 	}
+}
+
+// wanted is the other leg of a party who wants two conversations connected; nil: that is not what is asked for.
+func wanted(asked call.Event) call.Leg {
+	if what, transfers := asked.(call.Transfer); transfers {
+		return what.Replaces
+	}
+	return nil
 }
 
 // ended is the outcome of what a party has asked for, when the conversation does not go on.
@@ -190,6 +199,9 @@ func (t *talk) dismiss(who call.Leg) {
 
 // end is what remains to be done when Converse returns, however it does.
 func (t *talk) end() {
+	if r := t.board.close(t, nil); r != nil {
+		r.reply <- reply{err: errOver}
+	}
 	t.board.leave(t.call.Leg)
 	if t.other != nil {
 		t.board.leave(t.other)

@@ -296,6 +296,45 @@ func TestTwoTransfersThatCrossDoNotWaitForEachOther(t *testing.T) {
 	})
 }
 
+// slowHouse thinks about each right for a moment, so that whoever asks at the same time has left the bridge as well.
+type slowHouse struct{ house }
+
+func (h slowHouse) May(l call.Leg, r transfer.Right) bool {
+	time.Sleep(time.Millisecond)
+	return h.house.May(l, r)
+}
+
+func TestOfTwoTransfersThatHaveLeftTheirBridgesTheOlderConversationsIsDone(t *testing.T) {
+	for range 20 { // either may come first
+		bubble("", t, func(t *testing.T) {
+			older := sitIn(t, slowHouse{everybody}, "1001", "2001", nil)
+			younger := older.beside("c2", "2001", "2003")
+			time.Sleep(time.Second)
+			var mu sync.Mutex
+			told := make(map[string]int) // guarded by mu: two scripts answer
+			tell := func(who string) func(int) {
+				return func(code int) {
+					mu.Lock()
+					defer mu.Unlock()
+					told[who] = code
+				}
+			}
+			younger.caller.Transfer(call.Transfer{To: "1001", Replaces: older.callee, Result: tell("younger")})
+			older.callee.Transfer(call.Transfer{To: "2003", Replaces: younger.caller, Result: tell("older")})
+			time.Sleep(time.Second)
+			older.talk(older.caller, younger.callee)
+			older.over(older.callee, younger.caller)
+			older.caller.Leave()
+			older.ends()
+			mu.Lock()
+			defer mu.Unlock()
+			if told["older"] != 200 {
+				t.Errorf("told %v", told)
+			}
+		})
+	}
+}
+
 // In the instant in which the other party leaves, the other conversation is either still there and says that it is
 // over, or gone already, and then its number is called instead: both are right, and nobody is lost.
 func TestAConversationWhoseOtherPartyHasGoneIsNotConnected(t *testing.T) {
