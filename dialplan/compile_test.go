@@ -165,6 +165,19 @@ func TestAMistakeInThreeLanguagesIsReportedOnce(t *testing.T) {
 	}
 }
 
+func TestThatAnOptionIsMissingIsToldOnce(t *testing.T) {
+	for step, want := range map[string]string{
+		`menu: {"1": hangup}`:   "a.1.menu: menu needs prompt",
+		`queue: {priority: 1}`:  "a.1.queue: queue needs name",
+		`dial: {ring: 5s}`:      "a.1.dial: dial needs user",
+		`owe_call: {after: 5m}`: "a.1.owe_call: owe_call needs run",
+	} {
+		if got := faults(t, `  a: {"1": {`+step+`}}`, house()); len(got) != 1 || !strings.HasPrefix(got[0], want) {
+			t.Errorf("%s: %q", step, got)
+		}
+	}
+}
+
 func TestAMenuNeedsItsNotValidPrompt(t *testing.T) {
 	s := house()
 	delete(s.Sounds.(library), "not-valid")

@@ -51,7 +51,7 @@ func TestAWakeUpIsNeverLost(t *testing.T) {
 			close(woken)
 		}()
 		began := time.Now()
-		nap := time.Duration(i%3) * 20 * time.Microsecond // some wake-ups fall into it
+		nap := time.Duration(i%3) * 250 * time.Microsecond // most wake-ups fall into it
 		if err := p.wait(nap, 5*time.Second); err != nil {
 			t.Fatal(err)
 		}
@@ -66,6 +66,32 @@ func TestAWakeUpIsNeverLost(t *testing.T) {
 			}
 			p.ready()
 		}
+	}
+}
+
+func TestAWakeUpDuringANapEndsTheWaitBehindIt(t *testing.T) {
+	made, err := kernel().poller()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer made.close()
+	p := made.(*epoll)
+	p.napping.Store(true)
+	p.wake()
+	p.wake()
+	p.napping.Store(false)
+	done := make(chan error, 1)
+	go func() { done <- p.wait(time.Nanosecond, -1) }()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Fatal(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("it was slept through")
+	}
+	if p.woken.Load() {
+		t.Error("the next wake-up would be taken for this one")
 	}
 }
 
