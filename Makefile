@@ -27,7 +27,7 @@ lint: ## gofmt, go vet, golangci-lint with .golangci.yml
 	$(GO) vet ./...
 	$(GO) run $(LINT) run ./...
 
-fuzz: ## every fuzz target for FUZZ (10s) each
+fuzz: ## every fuzz target for FUZZ (10s, or 5000x inputs) each
 	./scripts/fuzz $(FUZZ)
 
 bench: ## the figures of docs/performance.md

@@ -123,7 +123,8 @@ func RepairWAV(f WAVFile, size int64) (bool, error) {
 	}
 	rate, channels := int(binary.LittleEndian.Uint32(head[24:])), int(binary.LittleEndian.Uint16(head[22:]))
 	said := int64(binary.LittleEndian.Uint32(head[wavHeadBytes-4:]))
-	if channels < 1 || string(head[:]) != string(wavHeader(rate, channels, said, wavUnfinished)) {
+	format := wavFormat{coding: wavPCM, channels: channels, rate: rate, bits: 16}
+	if format.check() != nil || string(head[:]) != string(wavHeader(rate, channels, said, wavUnfinished)) {
 		return false, nil
 	}
 	frame := int64(2 * channels)
